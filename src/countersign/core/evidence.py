@@ -1,0 +1,94 @@
+"""What one presentation says about one claim of identity. Numbers, no verdict; the verdict is `policy.decide`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from countersign.core.acquisition import FailureToAcquire
+from countersign.core.biometrics import FaceSample, Modality, ModelRef, VoiceSample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAssessed:
+    """A check or comparison that did not run. Never 0, never "bona fide", never accepted.
+
+    Attributes:
+        reason: for the operator.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """A comparison score: higher means more alike. Means nothing without its model; never compared across two.
+
+    Attributes:
+        value: finite.
+        comparator: name and revision of the comparator that made it, for example "face-poses/1".
+        side: side information that the calibration may use, by name: what is known of the conditions, not of the
+            person ("yaw_gap_deg", "log_speech_s"). All finite.
+    """
+
+    value: float
+    modality: Modality
+    model: ModelRef
+    comparator: str
+    side: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LLR:
+    """Log-likelihood ratio, natural logarithm, mated over non-mated: 0 says nothing, +7 is about 1,000 to 1 for.
+
+    Attributes:
+        value: nats, finite.
+        calibration: identifies the calibration that made it (`name@hash`).
+    """
+
+    value: float
+    calibration: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One modality compared."""
+
+    score: Score
+    llr: LLR
+
+
+ModalityResult: TypeAlias = Comparison | FailureToAcquire | NotAssessed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """What one recording, or one presentation of several recordings, gives of each modality.
+
+    Attributes:
+        face: samples (at least one), or why there are none.
+        voice: samples (at least one), or why there are none.
+        timings_ms: milliseconds by stage.
+    """
+
+    face: tuple[FaceSample, ...] | FailureToAcquire | NotAssessed
+    voice: tuple[VoiceSample, ...] | FailureToAcquire | NotAssessed
+    timings_ms: Mapping[str, float] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """All that was found.
+
+    Attributes:
+        face, voice: compared, or why not.
+        fused: from every modality that was compared, or why there is none.
+        timings_ms: milliseconds by stage, for the operator.
+    """
+
+    face: ModalityResult
+    voice: ModalityResult
+    fused: LLR | NotAssessed
+    timings_ms: Mapping[str, float] = field(default_factory=dict, repr=False)

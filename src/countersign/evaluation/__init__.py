@@ -1,0 +1,1 @@
+"""Trials, error rates with intervals, presentation attacks, the report."""

@@ -1,0 +1,1 @@
+"""Find, align, embed and follow one face."""

@@ -1,0 +1,1 @@
+"""Bytes to a Recording, inside hard limits."""

@@ -1,0 +1,1 @@
+"""Recordings and references to evidence. Login and evaluation run this same object."""

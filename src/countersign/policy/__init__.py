@@ -1,0 +1,1 @@
+"""Profiles and the decision: pure, total, failing closed."""

@@ -1,0 +1,1 @@
+"""Find speech, embed the speaker, describe the prosody."""
