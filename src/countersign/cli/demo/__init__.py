@@ -1,0 +1,1 @@
+"""``countersign demo``: sample people enrol, and each tries to log in as each."""
