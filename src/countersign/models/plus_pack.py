@@ -1,0 +1,276 @@
+"""Pack `plus`: the same jobs done better, and the attack detectors. From a folder, else from upstream addresses."""
+
+from __future__ import annotations
+
+from countersign.models.entry import (
+    Axis,
+    Conversion,
+    Files,
+    Job,
+    Licence,
+    ModelEntry,
+    Pack,
+    SourceFile,
+    TensorSpec,
+)
+
+_RAW = "https://raw.githubusercontent.com"
+_BATCH = Axis("batch", 1)
+_FACES = Axis("faces", 4)
+_ANCHORS = Axis("anchors", 400)
+
+_FOLDER_ONLY = "Upstream offers only {original}; the ONNX file is our own translation, so a folder is its only source."
+
+YUNET = ModelEntry(
+    name="yunet",
+    job=Job.FACE_DETECTOR,
+    pack=Pack.PLUS,
+    licence=Licence(spdx="MIT", training_data="WIDER FACE (photos from the web, for research)."),
+    upstream="https://github.com/opencv/opencv_zoo",
+    provenance="OpenCV's model zoo, release of May 2026, dynamic shapes.",
+    source=Files(
+        files=(
+            SourceFile(
+                name="face_detection_yunet_2026may.onnx",
+                sha256="ebafce4e3c118d6554634be5c27ab333b4c047a9a8c3faf1d7cf93101c22f0f0",
+                size=229_738,
+                urls=(
+                    "https://media.githubusercontent.com/media/opencv/opencv_zoo/"
+                    "47534e27c9851bb1128ccc0102f1145e27f23f98/models/face_detection_yunet/"
+                    "face_detection_yunet_2026may.onnx",
+                    f"{_RAW}/RuDr8A/RealTime-PPE-Compliance/d876a822bbb20180b9ed7850c1d3229d72883067/"
+                    "face_detection_yunet_2026may.onnx",
+                ),
+            ),
+        )
+    ),
+    conversion=Conversion.NONE,
+    sha256="ebafce4e3c118d6554634be5c27ab333b4c047a9a8c3faf1d7cf93101c22f0f0",
+    size=229_738,
+    inputs=(
+        TensorSpec(
+            "input",
+            (1, 3, Axis("height", 320), Axis("width", 320)),
+            "float32",
+            "BGR in [0, 255]; height and width multiples of 32",
+        ),
+    ),
+    outputs=tuple(
+        TensorSpec(f"{kind}_{stride}", (1, _ANCHORS, depth), "float32", f"{meaning} at stride {stride}")
+        for kind, depth, meaning in (
+            ("cls", 1, "class score in [0, 1]"),
+            ("obj", 1, "objectness in [0, 1]"),
+            ("bbox", 4, "box: centre offsets and log sizes, in strides"),
+            ("kps", 10, "five points as offsets, in strides: right eye, left eye, nose, right and left mouth corner"),
+        )
+        for stride in (8, 16, 32)
+    ),
+)
+
+FACE_REID = ModelEntry(
+    name="face-reid-0095",
+    job=Job.FACE_EMBEDDER,
+    pack=Pack.PLUS,
+    licence=Licence(spdx="Apache-2.0", training_data="Not published by its makers."),
+    upstream="https://github.com/openvinotoolkit/open_model_zoo",
+    provenance="face-reidentification-retail-0095. "
+    + _FOLDER_ONLY.format(original="OpenVINO IR, in other builds than this one"),
+    source=Files(
+        files=(
+            SourceFile(
+                name="face-reidentification-retail-0095.converted.onnx",
+                sha256="4217716e3fa95a3f8b5f6e27d31fbaa486bd4a40cebfe78b23af72332f429684",
+                size=4_454_910,
+            ),
+        )
+    ),
+    conversion=Conversion.BATCHED,
+    sha256="00ac550ef0b186883a8c406ef276d3fe045e9879e38cd1afc526d834c761711c",
+    size=4_446_268,
+    inputs=(
+        TensorSpec("input", (_FACES, 3, 128, 128), "float32", "BGR in [0, 255], aligned to the model's five points"),
+    ),
+    outputs=(TensorSpec("out_658", (_FACES, 256, 1, 1), "float32", "not normalised; compared by cosine"),),
+)
+
+
+def _silentface(
+    name: str, *, file: SourceFile, scale: str, tensors: tuple[str, str], sha256: str, size: int
+) -> ModelEntry:
+    return ModelEntry(
+        name=name,
+        job=Job.FACE_ATTACK_DETECTOR,
+        pack=Pack.PLUS,
+        licence=Licence(spdx="Apache-2.0", training_data="The makers' own, not published."),
+        upstream="https://github.com/minivision-ai/Silent-Face-Anti-Spoofing",
+        provenance=_FOLDER_ONLY.format(original="a PyTorch checkpoint (commit b6d5f04a)"),
+        source=Files(files=(file,)),
+        conversion=Conversion.BATCHED,
+        sha256=sha256,
+        size=size,
+        inputs=(
+            TensorSpec(tensors[0], (_FACES, 3, 80, 80), "float32", f"BGR in [0, 255], {scale} times the face box"),
+        ),
+        outputs=(TensorSpec(tensors[1], (_FACES, 3), "float32", "logits; index 1 is bona fide"),),
+    )
+
+
+SILENTFACE_27 = _silentface(
+    "silentface-27",
+    file=SourceFile(
+        name="2.7_80x80_MiniFASNetV2.onnx",
+        sha256="7bbec0da4ca132de66c4601becda71d2882eaa2bda8501b3db894e7618b50d76",
+        size=1_743_533,
+    ),
+    scale="2.7",
+    tensors=("input.1", "556"),
+    sha256="43986c66d66cbda91baea8fcfb56f5f1aa0d4c44a66a5e1a184f701b269a0883",
+    size=1_743_543,
+)
+
+SILENTFACE_40 = _silentface(
+    "silentface-40",
+    file=SourceFile(
+        name="4_0_0_80x80_MiniFASNetV1SE.onnx",
+        sha256="ca3f80aceda99cddf6ae0aaa285e9fb3a85d78d7901a0b89c7f0594855cd1128",
+        size=1_742_701,
+    ),
+    scale="4.0",
+    tensors=("input.1", "616"),
+    sha256="1b7de050fda036800bbf62af774ae58a8c706c4c5aee318a2c2866186781bc61",
+    size=1_742_711,
+)
+
+FACENOX = ModelEntry(
+    name="facenox",
+    job=Job.FACE_ATTACK_DETECTOR,
+    pack=Pack.PLUS,
+    licence=Licence(spdx="Apache-2.0", training_data="CelebA-Spoof: non-commercial research only."),
+    upstream="https://github.com/facenox/face-antispoof-onnx",
+    provenance="The authors' own ONNX export, release 98.20.",
+    source=Files(
+        files=(
+            SourceFile(
+                name="best_model.onnx",
+                sha256="af2381b88f38769222ed93379e12444e2a50814575de1c46170de570c55a42b6",
+                size=1_912_594,
+                urls=(
+                    f"{_RAW}/facenox/face-antispoof-onnx/2b9830bb0eccafddcf0abcedf5c6ad506f0a1142/"
+                    "models/best/98.20/best_model.onnx",
+                    f"{_RAW}/johnraivenolazo/face-antispoof-onnx/2b9830bb0eccafddcf0abcedf5c6ad506f0a1142/"
+                    "models/best/98.20/best_model.onnx",
+                ),
+            ),
+        )
+    ),
+    conversion=Conversion.NONE,
+    sha256="af2381b88f38769222ed93379e12444e2a50814575de1c46170de570c55a42b6",
+    size=1_912_594,
+    inputs=(TensorSpec("input", (_FACES, 3, 128, 128), "float32", "RGB in [0, 1], square crop"),),
+    outputs=(TensorSpec("output", (_FACES, 2), "float32", "logits: bona fide, attack"),),
+)
+
+
+def _aasist(name: str, *, file: SourceFile, published: str) -> ModelEntry:
+    return ModelEntry(
+        name=name,
+        job=Job.SPEECH_ATTACK_DETECTOR,
+        pack=Pack.PLUS,
+        licence=Licence(spdx="MIT", training_data="ASVspoof 2019 LA (ODC-BY), built on VCTK."),
+        upstream="https://github.com/clovaai/aasist",
+        provenance=_FOLDER_ONLY.format(original="a PyTorch checkpoint (commit a04c9863)") + f" Published {published}.",
+        source=Files(files=(file,)),
+        conversion=Conversion.NONE,
+        sha256=file.sha256,
+        size=file.size,
+        inputs=(TensorSpec("wav", (1, 64_600), "float32", "16 kHz sound in [-1, 1], repeated to fill 4.04 s"),),
+        outputs=(
+            TensorSpec("emb", (1, 160), "float32", "embedding before the last layer"),
+            TensorSpec("logits", (1, 2), "float32", "index 1 is bona fide"),
+        ),
+    )
+
+
+AASIST = _aasist(
+    "aasist",
+    file=SourceFile(
+        name="AASIST.onnx",
+        sha256="2f34f889d61970d417c06940f474cfa1e9ac252d33bddb97b8c4b3448ee8cf78",
+        size=1_471_436,
+    ),
+    published="EER 0.83 % (ASVspoof 2019 LA)",
+)
+
+AASIST_L = _aasist(
+    "aasist-l",
+    file=SourceFile(
+        name="AASIST-L.onnx",
+        sha256="5378569176fd4e16b9eed04d4dd4e12792446c05547f3a75246264e330783d7d",
+        size=618_341,
+    ),
+    published="EER 0.99 % (ASVspoof 2019 LA)",
+)
+
+LIGHT_ASD = ModelEntry(
+    name="light-asd",
+    job=Job.LIPS_AND_SPEECH,
+    pack=Pack.PLUS,
+    licence=Licence(
+        spdx="MIT",
+        training_data="AVA-ActiveSpeaker and TalkSet (VoxCeleb2, LRS3): several parts are for research only.",
+    ),
+    upstream="https://github.com/Junhua-Liao/Light-ASD",
+    provenance=_FOLDER_ONLY.format(original="a PyTorch checkpoint (commit ed38c232)"),
+    source=Files(
+        files=(
+            SourceFile(
+                name="lightasd.onnx",
+                sha256="b3858c5620b29a2e8decbaeb94a947e883a94e1ee8f437b6f2557f790d383782",
+                size=4_107_054,
+            ),
+        )
+    ),
+    conversion=Conversion.NONE,
+    sha256="b3858c5620b29a2e8decbaeb94a947e883a94e1ee8f437b6f2557f790d383782",
+    size=4_107_054,
+    inputs=(
+        TensorSpec("mfcc", (1, Axis("ta", 100), 13), "float32", "MFCC at 100 frames a second, four a picture"),
+        TensorSpec("face", (1, Axis("tv", 25), 112, 112), "float32", "grey face in [0, 255] at 25 pictures a second"),
+    ),
+    outputs=(TensorSpec("s", (Axis("tv", 25), 2), "float32", "logits a picture; index 1 is speaking"),),
+)
+
+ATTRNN = ModelEntry(
+    name="attrnn-35",
+    job=Job.KEYWORDS,
+    pack=Pack.PLUS,
+    licence=Licence(spdx="MIT", training_data="Google Speech Commands v2 (CC BY 4.0)."),
+    upstream="https://github.com/douglas125/SpeechCmdRecognition",
+    provenance=_FOLDER_ONLY.format(original="a Keras file (commit e965a72a)"),
+    source=Files(
+        files=(
+            SourceFile(
+                name="attrnn35.onnx",
+                sha256="f0d398f8861806a311ad1585c46a2c6345f6f23b45f7ae7271e41a0206be9617",
+                size=818_071,
+            ),
+        )
+    ),
+    conversion=Conversion.NONE,
+    sha256="f0d398f8861806a311ad1585c46a2c6345f6f23b45f7ae7271e41a0206be9617",
+    size=818_071,
+    inputs=(TensorSpec("logmel", (1, 125, 80), "float32", "one second of normalised log-mel frames"),),
+    outputs=(TensorSpec("p", (1, 36), "float32", "probabilities of 35 words and, at 0, of none of them"),),
+)
+
+PLUS: tuple[ModelEntry, ...] = (
+    YUNET,
+    FACE_REID,
+    SILENTFACE_27,
+    SILENTFACE_40,
+    FACENOX,
+    AASIST,
+    AASIST_L,
+    LIGHT_ASD,
+    ATTRNN,
+)
