@@ -10,21 +10,33 @@ from countersign.core.biometrics import Modality
 
 @unique
 class AcquisitionReason(StrEnum):
-    """Why there is no sample. Each has one sentence that tells the person what to change."""
+    """Why there is no sample.
 
-    NO_FACE = "no_face"
-    SEVERAL_FACES = "several_faces"
-    FACE_TOO_SMALL = "face_too_small"
-    TOO_DARK = "too_dark"
-    TOO_BRIGHT = "too_bright"
-    BLURRED = "blurred"
-    NO_PICTURE = "no_picture"
-    NO_SOUND = "no_sound"
-    NO_SPEECH = "no_speech"
-    TOO_LITTLE_SPEECH = "too_little_speech"
-    TOO_QUIET = "too_quiet"
-    TOO_NOISY = "too_noisy"
-    CLIPPED = "clipped"
+    Attributes:
+        advice: one sentence that tells the person what to change.
+    """
+
+    advice: str
+
+    def __new__(cls, code: str, advice: str) -> AcquisitionReason:  # noqa: D102
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.advice = advice
+        return member
+
+    NO_FACE = "no_face", "Hold the camera so that your whole face is in the picture."
+    SEVERAL_FACES = "several_faces", "Make sure that nobody else is in the picture."
+    FACE_TOO_SMALL = "face_too_small", "Come closer."
+    TOO_DARK = "too_dark", "Find more light."
+    TOO_BRIGHT = "too_bright", "Turn away from the bright light."
+    BLURRED = "blurred", "Hold the camera still, and wipe its lens."
+    NO_PICTURE = "no_picture", "Allow the camera, and try again."
+    NO_SOUND = "no_sound", "Allow the microphone, and try again."
+    NO_SPEECH = "no_speech", "We heard no words. Read the words aloud."
+    TOO_LITTLE_SPEECH = "too_little_speech", "Read all the words aloud."
+    TOO_QUIET = "too_quiet", "Speak louder, or come closer to the microphone."
+    TOO_NOISY = "too_noisy", "Find a quieter place."
+    CLIPPED = "clipped", "Speak more softly, or move away from the microphone."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

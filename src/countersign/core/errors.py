@@ -18,34 +18,55 @@ from enum import StrEnum, unique
 
 @unique
 class ErrorCode(StrEnum):
-    """Codes that callers may rely on. A code is never reused for another meaning, and never removed in a minor release."""
+    """Codes that callers may rely on. A code is never reused for another meaning, and never removed in a minor release.
 
-    MEDIA_EMPTY = "media.empty"
-    MEDIA_UNSUPPORTED = "media.unsupported"
-    MEDIA_TRUNCATED = "media.truncated"
-    MEDIA_TOO_MANY_BYTES = "media.too_many_bytes"
-    MEDIA_TOO_LONG = "media.too_long"
-    MEDIA_TOO_MANY_PIXELS = "media.too_many_pixels"
-    MEDIA_TOO_MANY_FRAMES = "media.too_many_frames"
-    MEDIA_TOO_MUCH_MEMORY = "media.too_much_memory"
-    MEDIA_TOO_SLOW = "media.too_slow"
-    MEDIA_WORKER_DIED = "media.worker_died"
-    MEDIA_NO_VIDEO = "media.no_video"
-    MEDIA_NO_AUDIO = "media.no_audio"
-    MEDIA_INVALID_SAMPLES = "media.invalid_samples"
-    MODEL_UNKNOWN = "model.unknown"
-    MODEL_MISSING = "model.missing"
-    MODEL_HASH_MISMATCH = "model.hash_mismatch"
-    MODEL_WRONG_TENSORS = "model.wrong_tensors"
-    MODEL_UNREADABLE = "model.unreadable"
-    MODEL_UNAVAILABLE = "model.unavailable"
-    MODEL_TERMS_NOT_ACCEPTED = "model.terms_not_accepted"
-    COMPARISON_ACROSS_MODELS = "comparison.across_models"
-    COMPARISON_NO_REFERENCE = "comparison.no_reference"
-    CALIBRATION_MISSING = "calibration.missing"
-    CALIBRATION_INVALID = "calibration.invalid"
-    TRIALS_INVALID = "trials.invalid"
-    CONFIGURATION_INVALID = "configuration.invalid"
+    Attributes:
+        meaning: one sentence, for the reference page and for people.
+    """
+
+    meaning: str
+
+    def __new__(cls, code: str, meaning: str) -> ErrorCode:  # noqa: D102
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.meaning = meaning
+        return member
+
+    MEDIA_EMPTY = "media.empty", "The file holds no bytes."
+    MEDIA_UNSUPPORTED = (
+        "media.unsupported",
+        "The file is of no kind that is accepted; docs/media.md lists those that are.",
+    )
+    MEDIA_TRUNCATED = "media.truncated", "The file ends early or is broken, and too little of it can be read."
+    MEDIA_TOO_MANY_BYTES = "media.too_many_bytes", "The file is larger than allowed."
+    MEDIA_TOO_LONG = "media.too_long", "The recording lasts longer than allowed."
+    MEDIA_TOO_MANY_PIXELS = "media.too_many_pixels", "A picture is larger than allowed."
+    MEDIA_TOO_MANY_FRAMES = "media.too_many_frames", "There are more pictures in the file than allowed."
+    MEDIA_TOO_MUCH_MEMORY = "media.too_much_memory", "Decoded, the file would take more memory than allowed."
+    MEDIA_TOO_SLOW = "media.too_slow", "Decoding took longer than allowed."
+    MEDIA_WORKER_DIED = (
+        "media.worker_died",
+        "The process that decoded the file ended unexpectedly. The file may be an attack on the decoder.",
+    )
+    MEDIA_NO_VIDEO = "media.no_video", "A picture was needed and the file has none."
+    MEDIA_NO_AUDIO = "media.no_audio", "Sound was needed and the file has none."
+    MEDIA_INVALID_SAMPLES = "media.invalid_samples", "The sound holds values that are not finite numbers."
+    MODEL_UNKNOWN = "model.unknown", "The catalogue has no model of that name."
+    MODEL_MISSING = "model.missing", "The model is not installed: run `countersign models pull`."
+    MODEL_HASH_MISMATCH = "model.hash_mismatch", "A file is not the one that the catalogue pins. It is not used."
+    MODEL_WRONG_TENSORS = "model.wrong_tensors", "The model's inputs or outputs are not those of the catalogue."
+    MODEL_UNREADABLE = "model.unreadable", "The file is not a model that the runtime can read."
+    MODEL_UNAVAILABLE = "model.unavailable", "The model could not be had from any of its sources."
+    MODEL_TERMS_NOT_ACCEPTED = (
+        "model.terms_not_accepted",
+        "The model has terms of its own that the operator has not accepted.",
+    )
+    COMPARISON_ACROSS_MODELS = "comparison.across_models", "Probe and reference were made by different models."
+    COMPARISON_NO_REFERENCE = "comparison.no_reference", "There is nothing to compare with."
+    CALIBRATION_MISSING = "calibration.missing", "There is no calibration for that comparator and model."
+    CALIBRATION_INVALID = "calibration.invalid", "A calibration file is malformed."
+    TRIALS_INVALID = "trials.invalid", "The file of trials is malformed; the message names the line."
+    CONFIGURATION_INVALID = "configuration.invalid", "A setting is missing, malformed or unsafe."
 
 
 class CountersignError(Exception):
