@@ -14,7 +14,7 @@ from countersign.models.entry import (
     TensorSpec,
 )
 
-_WINDOWS = Axis("windows", 32)
+_WINDOWS = Axis("windows", 8)
 
 SILERO_VAD = ModelEntry(
     name="silero-vad",
@@ -57,4 +57,42 @@ SILERO_VAD = ModelEntry(
     ),
 )
 
-CORE: tuple[ModelEntry, ...] = (SILERO_VAD,)
+GE2E = ModelEntry(
+    name="ge2e",
+    job=Job.SPEAKER_EMBEDDER,
+    pack=Pack.CORE,
+    licence=Licence(
+        spdx="Apache-2.0",
+        training_data="LibriSpeech other (CC BY 4.0), VoxCeleb 1 and 2 (speech from the web, for research).",
+    ),
+    upstream="https://github.com/resemble-ai/Resemblyzer",
+    provenance="The checkpoint inside the wheel Resemblyzer 0.1.4, translated here.",
+    source=IndexArtefact(
+        project="Resemblyzer",
+        version="0.1.4",
+        archive=SourceFile(
+            name="Resemblyzer-0.1.4-py3-none-any.whl",
+            sha256="8f12eb2f1a9982d32e8db7856de754709b59c93a77bcf0ff536584b619a9dd1f",
+            size=15_747_704,
+        ),
+        member=SourceFile(
+            name="resemblyzer/pretrained.pt",
+            sha256="39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e",
+            size=17_090_379,
+        ),
+    ),
+    conversion=Conversion.GE2E,
+    sha256="10530f4f4a937d8f44b6b925e7265c5192d98b7aac8bc2225fa4feb386300993",
+    size=5_695_305,
+    inputs=(
+        TensorSpec(
+            "mels",
+            (_WINDOWS, Axis("frames", 160), 40),
+            "float32",
+            "mel power spectrogram, 40 channels, 25 ms windows every 10 ms; trained on 160 frames (1.6 s)",
+        ),
+    ),
+    outputs=(TensorSpec("embedding", (_WINDOWS, 256), "float32", "unit vectors, no element below zero"),),
+)
+
+CORE: tuple[ModelEntry, ...] = (GE2E, SILERO_VAD)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from countersign.models.convert.batched import batched
+from countersign.models.convert.ge2e import ge2e
 from countersign.models.entry import Conversion
 
 
@@ -16,6 +17,8 @@ def convert(conversion: Conversion, sources: tuple[bytes, ...]) -> bytes:
     match conversion:
         case Conversion.NONE:
             return sources[0]
+        case Conversion.GE2E:
+            return ge2e(sources[0])
         case Conversion.BATCHED:
             return batched(sources[0])
         case _:
