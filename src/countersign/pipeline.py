@@ -1,1 +1,201 @@
-"""Recordings and references to evidence. Login and evaluation run this same object."""
+"""Recording and references to evidence. Login, evaluation, demonstration and benchmark run this same object.
+
+::
+
+    Recording ──extract──> Features ──gather──> Features of one presentation ──enrol───> Enrolment
+                                                                             └─compare─> Evidence ──> policy.decide
+
+`Engine.extract` is where the time goes: face and voice run side by side on a thread each; ONNX Runtime, OpenCV and NumPy
+let go of the interpreter's lock while they work. Comparing costs microseconds.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
+
+from countersign.core.acquisition import AcquisitionReason, FailureToAcquire
+from countersign.core.biometrics import (
+    Enrolment,
+    FaceProbe,
+    FaceReference,
+    FaceSample,
+    Modality,
+    ModelRef,
+    VoiceProbe,
+    VoiceReference,
+    VoiceSample,
+)
+from countersign.core.evidence import LLR, Comparison, Evidence, Features, ModalityResult, NotAssessed, Score
+from countersign.core.samples import Recording
+from countersign.face.path import FacePath
+from countersign.models.entry import Pack
+from countersign.models.runtime import Runtime
+from countersign.scoring.calibrate import Calibrations
+from countersign.scoring.compare_face import FaceComparator
+from countersign.scoring.compare_voice import VoiceComparator
+from countersign.scoring.fuse import SUM, Fusion
+from countersign.voice.path import VoicePath
+
+_Sample = TypeVar("_Sample", FaceSample, VoiceSample)
+_Result = TypeVar("_Result")
+
+
+class Calibrator(Protocol):
+    """Scores to log-likelihood ratios."""
+
+    def llr(self, score: Score) -> LLR:
+        """The log-likelihood ratio of `score`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """Everything one login needs, loaded once; may be used from several threads at once.
+
+    Attributes:
+        face, voice: from media to samples.
+        face_comparator, voice_comparator: from samples to scores.
+        calibrations: from scores to log-likelihood ratios.
+        fusion: from two of these to one.
+    """
+
+    face: FacePath
+    voice: VoicePath
+    face_comparator: FaceComparator
+    voice_comparator: VoiceComparator
+    calibrations: Calibrator
+    fusion: Fusion
+    pool: ThreadPoolExecutor
+
+    @classmethod
+    def load(cls, runtime: Runtime, *, pack: Pack, calibrations: Calibrator | None = None) -> Engine:
+        """The engine of `pack` with the calibrations that come with Countersign, or others.
+
+        Raises:
+            ModelError: a model of the pack is missing or altered.
+            ConfigurationError: a calibration file is malformed.
+        """
+        return cls(
+            face=FacePath.load(runtime, pack=pack),
+            voice=VoicePath.load(runtime),
+            face_comparator=FaceComparator.default(),
+            voice_comparator=VoiceComparator.default(),
+            calibrations=Calibrations.shipped() if calibrations is None else calibrations,
+            fusion=SUM,
+            pool=ThreadPoolExecutor(1, thread_name_prefix="voice"),
+        )
+
+    @property
+    def models(self) -> Mapping[Modality, ModelRef]:
+        """The models that make the embeddings."""
+        return {Modality.FACE: self.face.model, Modality.VOICE: self.voice.model}
+
+    def warm_up(self) -> None:
+        """Run every model once, so that the first person does not wait for it."""
+        self.face.warm_up()
+        self.voice.warm_up()
+
+    def extract(self, recording: Recording) -> Features:
+        """Samples of face and voice, or why there are none."""
+        timings: dict[str, float] = {}
+        spoken = self.pool.submit(_timed, timings, "voice", lambda: self._extract_voice(recording))
+        face = _timed(timings, "face", lambda: self._extract_face(recording))
+        return Features(face=face, voice=spoken.result(), timings_ms=timings)
+
+    def gather(self, features: Sequence[Features]) -> Features:
+        """One presentation of several recordings, such as eight pictures and a sound.
+
+        A modality has failed only if no recording gave a sample of it; then the first failure stands for all.
+        """
+        timings: dict[str, float] = {}
+        for part in features:
+            for stage, milliseconds in part.timings_ms.items():
+                timings[stage] = timings.get(stage, 0.0) + milliseconds
+        return Features(
+            face=_gather([part.face for part in features], Modality.FACE),
+            voice=_gather([part.voice for part in features], Modality.VOICE),
+            timings_ms=timings,
+        )
+
+    def enrol(self, features: Sequence[Features]) -> Enrolment:
+        """References from everything that could be acquired; a modality without a sample has none (failure to enrol)."""
+        both = self.gather(features)
+        return Enrolment(
+            face=FaceReference(samples=both.face) if isinstance(both.face, tuple) else None,
+            voice=VoiceReference(samples=both.voice) if isinstance(both.voice, tuple) else None,
+        )
+
+    def compare(self, features: Features, enrolment: Enrolment) -> Evidence:
+        """What `features` say about the claim to be who `enrolment` was made of.
+
+        Raises:
+            ComparisonError: reference and probe were made by different models.
+            ConfigurationError: there is no calibration for this comparator and model.
+        """
+        started = time.perf_counter()
+        face = self._compare_face(features, enrolment.face)
+        voice = self._compare_voice(features, enrolment.voice)
+        fused = self.fusion.fuse(face, voice)
+        milliseconds = 1000 * (time.perf_counter() - started)
+        return Evidence(
+            face=face, voice=voice, fused=fused, timings_ms={**features.timings_ms, "compare": milliseconds}
+        )
+
+    def _extract_face(self, recording: Recording) -> tuple[FaceSample, ...] | FailureToAcquire | NotAssessed:
+        if recording.video is None:
+            return NotAssessed(reason="the recording has no picture")
+        return self.face.extract(recording.video)
+
+    def _extract_voice(self, recording: Recording) -> tuple[VoiceSample, ...] | FailureToAcquire | NotAssessed:
+        if recording.audio is None:
+            return NotAssessed(reason="the recording has no sound")
+        sample = self.voice.extract(recording.audio)
+        return sample if isinstance(sample, FailureToAcquire) else (sample,)
+
+    def _compare_face(self, features: Features, reference: FaceReference | None) -> ModalityResult:
+        if not isinstance(features.face, tuple):
+            return features.face
+        if reference is None:
+            return NotAssessed(reason="no face is enrolled")
+        return self._calibrated(self.face_comparator.compare(FaceProbe(samples=features.face), reference))
+
+    def _compare_voice(self, features: Features, reference: VoiceReference | None) -> ModalityResult:
+        if not isinstance(features.voice, tuple):
+            return features.voice
+        if reference is None:
+            return NotAssessed(reason="no voice is enrolled")
+        return self._calibrated(self.voice_comparator.compare(VoiceProbe(samples=features.voice), reference))
+
+    def _calibrated(self, score: Score) -> ModalityResult:
+        if not math.isfinite(score.value):
+            return NotAssessed(reason=f"the {score.modality} score is not finite")
+        return Comparison(score=score, llr=self.calibrations.llr(score))
+
+
+def _gather(
+    parts: Sequence[tuple[_Sample, ...] | FailureToAcquire | NotAssessed], modality: Modality
+) -> tuple[_Sample, ...] | FailureToAcquire | NotAssessed:
+    samples = tuple(sample for part in parts if isinstance(part, tuple) for sample in part)
+    if samples:
+        return samples
+    failures = [part for part in parts if isinstance(part, FailureToAcquire)]
+    if failures:
+        return failures[0]
+    nothing = AcquisitionReason.NO_PICTURE if modality is Modality.FACE else AcquisitionReason.NO_SOUND
+    return NotAssessed(reason=nothing.value)
+
+
+def _timed(timings: dict[str, float], stage: str, work: Callable[[], _Result]) -> _Result:
+    started = time.perf_counter()
+    result = work()
+    timings[stage] = 1000 * (time.perf_counter() - started)
+    return result
+
+
+def with_timing(features: Features, stage: str, milliseconds: float) -> Features:
+    """`features` with one more timing, of work done outside the engine."""
+    return replace(features, timings_ms={stage: milliseconds, **features.timings_ms})

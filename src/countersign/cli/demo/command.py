@@ -1,0 +1,151 @@
+"""The command: everybody enrols, everybody tries to be everybody, one table."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import click
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from countersign.cli.demo.people import DemoPerson, demo_people, samples_folder
+from countersign.cli.models import pull_missing
+from countersign.core.acquisition import FailureToAcquire
+from countersign.core.biometrics import Enrolment
+from countersign.core.decisions import Accepted, Decision, Rejected, Retry
+from countersign.core.evidence import LLR, Comparison, Evidence, Features, ModalityResult, NotAssessed
+from countersign.media.decode import decode
+from countersign.models.entry import Pack
+from countersign.models.runtime import Runtime
+from countersign.models.store import ModelStore
+from countersign.pipeline import Engine, with_timing
+from countersign.policy.decide import decide
+from countersign.policy.profiles import STANDARD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One person's presentation against one person's references."""
+
+    claimed: str
+    presenter: str
+    evidence: Evidence
+    decision: Decision
+
+    @property
+    def is_right(self) -> bool:
+        """Whether a mated attempt was accepted, or a non-mated one refused."""
+        return isinstance(self.decision, Accepted) == (self.claimed == self.presenter)
+
+
+@click.command()
+@click.option("--serve/--no-serve", default=False, help="There is no server yet; kept for what comes.", hidden=True)
+@click.option("--pack", type=click.Choice([pack.value for pack in Pack]), help="Default: the best that is installed.")
+@click.option("--synthetic", is_flag=True, help="Use the synthetic people even where there is sample data.")
+def demo(*, serve: bool, pack: str | None, synthetic: bool) -> None:
+    """Enrol sample people and let each try to log in as each.
+
+    Exits 0 only if every mated attempt is accepted and every non-mated one refused.
+    """
+    if serve:
+        raise click.UsageError("this version has no server: use --no-serve")
+    console = Console()
+    store = ModelStore.default()
+    pull_missing(store, console=console)
+    chosen = Pack(pack) if pack else store.best_pack()
+    engine = Engine.load(Runtime(store), pack=chosen)
+    engine.warm_up()
+
+    folder = None if synthetic else samples_folder()
+    if folder is None:
+        console.print(
+            "[bold]Synthetic people[/]: portraits put in motion, with synthesised voices. Nobody real is shown."
+        )
+    people = list(track(demo_people(folder), "Meeting the people", console=console, transient=True))
+    attempts = _everybody_as_everybody(engine, people, console)
+    console.print(_table(attempts, people, chosen))
+    wrong = [attempt for attempt in attempts if not attempt.is_right]
+    mated = [attempt for attempt in attempts if attempt.claimed == attempt.presenter]
+    console.print(
+        f"{len(people)} people, {len(mated)} mated and {len(attempts) - len(mated)} non-mated attempts, "
+        f"profile {STANDARD.name}: {len(wrong)} judged wrongly."
+    )
+    raise SystemExit(1 if wrong else 0)
+
+
+def _everybody_as_everybody(engine: Engine, people: Sequence[DemoPerson], console: Console) -> list[Attempt]:
+    enrolments: dict[str, Enrolment] = {}
+    probes: dict[str, Features] = {}
+    for person in track(people, "Enrolling", console=console, transient=True):
+        enrolments[person.name] = engine.enrol([engine.extract(decode(capture)) for capture in person.enrol])
+        probes[person.name] = _probe(engine, person)
+    attempts = []
+    for presenter, features in probes.items():
+        for claimed, enrolment in enrolments.items():
+            evidence = engine.compare(features, enrolment)
+            decision = decide(evidence, STANDARD)
+            attempts.append(Attempt(claimed=claimed, presenter=presenter, evidence=evidence, decision=decision))
+    return attempts
+
+
+def _probe(engine: Engine, person: DemoPerson) -> Features:
+    started = time.perf_counter()
+    recordings = [decode(capture) for capture in person.probe]
+    decoded_ms = 1000 * (time.perf_counter() - started)
+    features = engine.gather([engine.extract(recording) for recording in recordings])
+    return with_timing(features, "decode", decoded_ms)
+
+
+def _table(attempts: Sequence[Attempt], people: Sequence[DemoPerson], pack: Pack) -> Table:
+    kinds = {person.name: person.kind for person in people}
+    table = Table(title=f"Who is let in (pack {pack.value})", title_justify="left")
+    table.add_column("presents")
+    table.add_column("claims to be")
+    for column in ("face score", "face LLR", "voice score", "voice LLR", "fused LLR"):
+        table.add_column(column, justify="right")
+    table.add_column("verdict")
+    for column in ("decode", "face", "voice", "compare"):
+        table.add_column(f"{column} ms", justify="right")
+    for attempt in attempts:
+        mated = attempt.claimed == attempt.presenter
+        evidence = attempt.evidence
+        table.add_row(
+            f"{attempt.presenter} ({kinds[attempt.presenter]})",
+            "themselves" if mated else attempt.claimed,
+            *_scores(evidence.face),
+            *_scores(evidence.voice),
+            _llr(evidence.fused),
+            _verdict(attempt),
+            *(f"{evidence.timings_ms.get(stage, 0.0):.0f}" for stage in ("decode", "face", "voice")),
+            f"{evidence.timings_ms.get('compare', 0.0):.1f}",
+            style="bold" if mated else "",
+        )
+    return table
+
+
+def _scores(result: ModalityResult) -> tuple[str, str]:
+    match result:
+        case Comparison():
+            return f"{result.score.value:.3f}", _llr(result.llr)
+        case FailureToAcquire():
+            return result.reason.value, ""
+        case NotAssessed():
+            return "not assessed", ""
+
+
+def _llr(llr: LLR | NotAssessed) -> str:
+    return f"{llr.value:+.1f}" if isinstance(llr, LLR) else "-"
+
+
+def _verdict(attempt: Attempt) -> str:
+    match attempt.decision:
+        case Accepted():
+            words = "accepted"
+        case Retry(failures=failures):
+            words = "retry: " + ", ".join(failure.reason.value for failure in failures)
+        case Rejected(reasons=reasons):
+            words = "refused: " + ", ".join(reason.value for reason in reasons)
+    return f"[green]{words}[/]" if attempt.is_right else f"[red]{words} (wrong)[/]"
