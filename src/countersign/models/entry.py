@@ -39,6 +39,7 @@ class Conversion(StrEnum):
     """How the source becomes the installed ONNX file. The same bytes come out on every machine."""
 
     NONE = "already ONNX, taken as it is"
+    DLIB_RESNET = "dlib ResNet, from dlib's own serialization"
     GE2E = "GE2E LSTM, from a PyTorch checkpoint"
     BATCHED = "ONNX with a fixed batch of one, made to take any batch"
 

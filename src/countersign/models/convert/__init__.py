@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from countersign.models.convert.batched import batched
+from countersign.models.convert.dlib_resnet import dlib_resnet
 from countersign.models.convert.ge2e import ge2e
 from countersign.models.entry import Conversion
 
@@ -17,6 +18,8 @@ def convert(conversion: Conversion, sources: tuple[bytes, ...]) -> bytes:
     match conversion:
         case Conversion.NONE:
             return sources[0]
+        case Conversion.DLIB_RESNET:
+            return dlib_resnet(sources[0])
         case Conversion.GE2E:
             return ge2e(sources[0])
         case Conversion.BATCHED:

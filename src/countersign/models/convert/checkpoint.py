@@ -39,7 +39,7 @@ class _FloatStorage:
     """Stands for torch.FloatStorage, which is only ever named, never made."""
 
 
-def _rebuild_tensor(  # noqa: PLR0917 - the format decides
+def _rebuild_tensor(
     storage: _Storage, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *_rest: object
 ) -> _Tensor:
     return _Tensor(storage, offset, shape, strides)

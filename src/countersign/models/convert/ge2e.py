@@ -33,7 +33,9 @@ def ge2e(checkpoint: bytes) -> bytes:
     positive = graph.add("Relu", linear)
     length = graph.add("ReduceL2", positive, axes=[1], keepdims=1)
     # A window of which nothing is left after ReLU gives zeros here and NaN in the original.
-    graph.add("Div", positive, graph.add("Max", length, graph.constant(np.float32(1e-12))), output="embedding")
+    graph.add(
+        "Div", positive, graph.add("Max", length, graph.constant(np.array(1e-12, dtype=np.float32))), output="embedding"
+    )
     return to_bytes(
         graph.model("ge2e", {"mels": ["windows", "frames", MELS]}, {"embedding": ["windows", HIDDEN]}),
     )
