@@ -96,6 +96,111 @@ GE2E = ModelEntry(
     outputs=(TensorSpec("embedding", (_WINDOWS, 256), "float32", "unit vectors, no element below zero"),),
 )
 
+
+def _mtcnn(
+    stage: str,
+    *,
+    conversion: Conversion,
+    member: SourceFile,
+    sha256: str,
+    size: int,
+    rgb: tuple[int | Axis, ...],
+    outputs: tuple[TensorSpec, ...],
+) -> ModelEntry:
+    return ModelEntry(
+        name=f"mtcnn-{stage}",
+        job=Job.FACE_DETECTOR,
+        pack=Pack.CORE,
+        licence=Licence(
+            spdx="MIT", training_data="WIDER FACE, CelebA and LFW's landmark set (photos from the web, for research)."
+        ),
+        upstream="https://github.com/ipazc/mtcnn",
+        provenance=f"NumPy arrays {stage}.lz4 in the wheel mtcnn 1.0.0, translated here.",
+        source=IndexArtefact(
+            project="mtcnn",
+            version="1.0.0",
+            archive=SourceFile(
+                name="mtcnn-1.0.0-py3-none-any.whl",
+                sha256="0a96b4868e56db9ae984449519642be6dba03240e608a67e928ebb47833e9144",
+                size=1_898_606,
+            ),
+            member=member,
+        ),
+        conversion=conversion,
+        sha256=sha256,
+        size=size,
+        inputs=(TensorSpec("rgb", rgb, "float32", "RGB in [0, 255], upright"),),
+        outputs=outputs,
+    )
+
+
+_CROPS = Axis("crops", 16)
+_CELL_ROWS, _CELL_COLUMNS = Axis("cell_rows", 67), Axis("cell_columns", 91)
+_BOXES = "offsets of left, top, right, bottom, in sides of the crop"
+_FACES_P = "probability of a face"
+
+MTCNN_PNET = _mtcnn(
+    "pnet",
+    conversion=Conversion.MTCNN_PNET,
+    member=SourceFile(
+        name="mtcnn/assets/weights/pnet.lz4",
+        sha256="ea6b0c3e685ebee3165326ad6484acc95f2ef78f1c94fbf40a55704fa989f7b5",
+        size=27_119,
+    ),
+    sha256="f3f791d547ec2ff9b11d9f631cb5ab5aa967f6ab1a2d965fc00ba71fc3f5cde7",
+    size=27_529,
+    rgb=(Axis("pictures", 1), 3, Axis("rows", 144), Axis("columns", 192)),
+    outputs=(
+        TensorSpec(
+            "boxes",
+            (Axis("pictures", 1), 4, _CELL_ROWS, _CELL_COLUMNS),
+            "float32",
+            "offsets of left, top, right, bottom, in sides of the 12 x 12 window that begins at twice the cell",
+        ),
+        TensorSpec("faces", (Axis("pictures", 1), 1, _CELL_ROWS, _CELL_COLUMNS), "float32", _FACES_P),
+    ),
+)
+
+MTCNN_RNET = _mtcnn(
+    "rnet",
+    conversion=Conversion.MTCNN_RNET,
+    member=SourceFile(
+        name="mtcnn/assets/weights/rnet.lz4",
+        sha256="cb00e6460f3c98b0bfafaba3c0a0ded4bdf6e62cee7174d969e8670d7e757fee",
+        size=401_659,
+    ),
+    sha256="72883dbaeaad5daf65185839ddf22ec89a954ef9b92678a08663b67f0aa43bc7",
+    size=402_042,
+    rgb=(_CROPS, 3, 24, 24),
+    outputs=(
+        TensorSpec("boxes", (_CROPS, 4), "float32", _BOXES),
+        TensorSpec("faces", (_CROPS, 1), "float32", _FACES_P),
+    ),
+)
+
+MTCNN_ONET = _mtcnn(
+    "onet",
+    conversion=Conversion.MTCNN_ONET,
+    member=SourceFile(
+        name="mtcnn/assets/weights/onet.lz4",
+        sha256="94f6ea2f4cf985275ee958cdd762d17b6009348a4fb9d8c6be39ba73ffd22ca3",
+        size=1_557_637,
+    ),
+    sha256="576ae3b2f556fa6a9cf4ba94a6f50dbde46a4e8ecdd945f5c5c31b7ad1f8f8bf",
+    size=1_557_674,
+    rgb=(_CROPS, 3, 48, 48),
+    outputs=(
+        TensorSpec("boxes", (_CROPS, 4), "float32", _BOXES),
+        TensorSpec(
+            "points",
+            (_CROPS, 10),
+            "float32",
+            "five x, then five y, in sides of the crop: eye on the picture's left, eye on its right, nose, mouth left, right",
+        ),
+        TensorSpec("faces", (_CROPS, 1), "float32", _FACES_P),
+    ),
+)
+
 DLIB_RESNET = ModelEntry(
     name="dlib-resnet",
     job=Job.FACE_EMBEDDER,
@@ -138,4 +243,4 @@ DLIB_RESNET = ModelEntry(
     ),
 )
 
-CORE: tuple[ModelEntry, ...] = (DLIB_RESNET, GE2E, SILERO_VAD)
+CORE: tuple[ModelEntry, ...] = (MTCNN_PNET, MTCNN_RNET, MTCNN_ONET, DLIB_RESNET, GE2E, SILERO_VAD)

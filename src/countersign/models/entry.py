@@ -39,9 +39,12 @@ class Conversion(StrEnum):
     """How the source becomes the installed ONNX file. The same bytes come out on every machine."""
 
     NONE = "already ONNX, taken as it is"
+    MTCNN_PNET = "MTCNN proposal net, from NumPy arrays"
+    MTCNN_RNET = "MTCNN refinement net, from NumPy arrays"
+    MTCNN_ONET = "MTCNN output net, from NumPy arrays"
     DLIB_RESNET = "dlib ResNet, from dlib's own serialization"
     GE2E = "GE2E LSTM, from a PyTorch checkpoint"
-    BATCHED = "ONNX with a fixed batch of one, made to take any batch"
+    BATCHED = "ONNX, made to take any batch, PReLU spelled out"
 
 
 @dataclass(frozen=True, slots=True)

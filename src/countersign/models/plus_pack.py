@@ -85,8 +85,8 @@ FACE_REID = ModelEntry(
         )
     ),
     conversion=Conversion.BATCHED,
-    sha256="00ac550ef0b186883a8c406ef276d3fe045e9879e38cd1afc526d834c761711c",
-    size=4_446_268,
+    sha256="f2aa02afa20ec76ce1431c8e639ef6160f195a80b97e693a44fbe4bf61608ba9",
+    size=4_450_671,
     inputs=(
         TensorSpec("input", (_FACES, 3, 128, 128), "float32", "BGR in [0, 255], aligned to the model's five points"),
     ),
@@ -124,8 +124,8 @@ SILENTFACE_27 = _silentface(
     ),
     scale="2.7",
     tensors=("input.1", "556"),
-    sha256="43986c66d66cbda91baea8fcfb56f5f1aa0d4c44a66a5e1a184f701b269a0883",
-    size=1_743_543,
+    sha256="4baea2a3270ec5f4dccb6007e404be1df9dfbc39c4c1c7f7ce0f3dcd8ed5d16d",
+    size=1_744_220,
 )
 
 SILENTFACE_40 = _silentface(
@@ -137,8 +137,8 @@ SILENTFACE_40 = _silentface(
     ),
     scale="4.0",
     tensors=("input.1", "616"),
-    sha256="1b7de050fda036800bbf62af774ae58a8c706c4c5aee318a2c2866186781bc61",
-    size=1_742_711,
+    sha256="5420402545bab05ae01cf7f46ec6ec71209c1393195232bbc1e531d6ffcbe4a8",
+    size=1_743_388,
 )
 
 FACENOX = ModelEntry(

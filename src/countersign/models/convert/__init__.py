@@ -5,24 +5,30 @@ A conversion is a pure function of bytes whose result is the same on every machi
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Callable
 
 from countersign.models.convert.batched import batched
 from countersign.models.convert.dlib_resnet import dlib_resnet
 from countersign.models.convert.ge2e import ge2e
+from countersign.models.convert.mtcnn import onet, pnet, rnet
 from countersign.models.entry import Conversion
+
+
+def _as_it_is(data: bytes) -> bytes:
+    return data
+
+
+_CONVERTERS: dict[Conversion, Callable[..., bytes]] = {
+    Conversion.NONE: _as_it_is,
+    Conversion.MTCNN_PNET: pnet,
+    Conversion.MTCNN_RNET: rnet,
+    Conversion.MTCNN_ONET: onet,
+    Conversion.DLIB_RESNET: dlib_resnet,
+    Conversion.GE2E: ge2e,
+    Conversion.BATCHED: batched,
+}
 
 
 def convert(conversion: Conversion, sources: tuple[bytes, ...]) -> bytes:
     """The ONNX file made of the source files, which have been verified, in the catalogue's order."""
-    match conversion:
-        case Conversion.NONE:
-            return sources[0]
-        case Conversion.DLIB_RESNET:
-            return dlib_resnet(sources[0])
-        case Conversion.GE2E:
-            return ge2e(sources[0])
-        case Conversion.BATCHED:
-            return batched(sources[0])
-        case _:
-            assert_never(conversion)
+    return _CONVERTERS[conversion](*sources)
