@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from countersign.core.errors import ErrorCode, ModelError
-from countersign.models.core_pack import CORE
+from countersign.models.entries.core_face import CORE_FACE
+from countersign.models.entries.core_voice import CORE_VOICE
+from countersign.models.entries.plus_face import PLUS_FACE
+from countersign.models.entries.plus_voice import PLUS_VOICE
 from countersign.models.entry import ModelEntry, Pack
-from countersign.models.plus_pack import PLUS
 
-ENTRIES: tuple[ModelEntry, ...] = (*CORE, *PLUS)
+ENTRIES: tuple[ModelEntry, ...] = (*CORE_FACE, *CORE_VOICE, *PLUS_FACE, *PLUS_VOICE)
 """All entries, in the order in which they are listed."""
 
 _BY_NAME = {entry.name: entry for entry in ENTRIES}

@@ -44,6 +44,8 @@ class Conversion(StrEnum):
     MTCNN_ONET = "MTCNN output net, from NumPy arrays"
     DLIB_RESNET = "dlib ResNet, from dlib's own serialization"
     GE2E = "GE2E LSTM, from a PyTorch checkpoint"
+    FACEMESH = "FaceMesh, from TensorFlow Lite"
+    BLAZEFACE = "BlazeFace, from TensorFlow Lite"
     BATCHED = "ONNX, made to take any batch, PReLU spelled out"
 
 
@@ -132,7 +134,7 @@ class IndexArtefact:
     version: str
     archive: SourceFile
     member: SourceFile
-    pip_options: tuple[str, ...] = ()
+    pip_options: tuple[str, ...] = ("--only-binary", ":all:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

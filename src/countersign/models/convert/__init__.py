@@ -10,6 +10,7 @@ from collections.abc import Callable
 from countersign.models.convert.batched import batched
 from countersign.models.convert.dlib_resnet import dlib_resnet
 from countersign.models.convert.ge2e import ge2e
+from countersign.models.convert.mediapipe import blazeface, facemesh
 from countersign.models.convert.mtcnn import onet, pnet, rnet
 from countersign.models.entry import Conversion
 
@@ -25,6 +26,8 @@ _CONVERTERS: dict[Conversion, Callable[..., bytes]] = {
     Conversion.MTCNN_ONET: onet,
     Conversion.DLIB_RESNET: dlib_resnet,
     Conversion.GE2E: ge2e,
+    Conversion.FACEMESH: facemesh,
+    Conversion.BLAZEFACE: blazeface,
     Conversion.BATCHED: batched,
 }
 

@@ -1,4 +1,4 @@
-"""Pack `core`: what Python package registries carry, so that a fresh machine needs no other source."""
+"""Pack `core`: faces."""
 
 from __future__ import annotations
 
@@ -12,88 +12,6 @@ from countersign.models.entry import (
     Pack,
     SourceFile,
     TensorSpec,
-)
-
-_FACES = Axis("faces", 4)
-_WINDOWS = Axis("windows", 8)
-
-SILERO_VAD = ModelEntry(
-    name="silero-vad",
-    job=Job.SPEECH_DETECTOR,
-    pack=Pack.CORE,
-    licence=Licence(spdx="MIT", training_data="Not published by its makers; over 6,000 languages are claimed."),
-    upstream="https://github.com/snakers4/silero-vad",
-    provenance="The authors' own export for whole sequences, from the wheel silero-vad 6.2.3.",
-    source=IndexArtefact(
-        project="silero-vad",
-        version="6.2.3",
-        archive=SourceFile(
-            name="silero_vad-6.2.3-py3-none-any.whl",
-            sha256="7b7f5436cfcb02fae583a05b512ea96467fd449fe54cb49a5e4f06c51a1e43b8",
-            size=11_317_527,
-        ),
-        member=SourceFile(
-            name="silero_vad/data/silero_vad_16k_sequence.onnx",
-            sha256="9ccdacc4719d8aa7e45a77536bfabec45a03ba1f2fad5e241ab4060b24238a85",
-            size=1_246_165,
-        ),
-    ),
-    conversion=Conversion.NONE,
-    sha256="9ccdacc4719d8aa7e45a77536bfabec45a03ba1f2fad5e241ab4060b24238a85",
-    size=1_246_165,
-    inputs=(
-        TensorSpec(
-            "input",
-            (_WINDOWS, 576),
-            "float32",
-            "16 kHz sound in [-1, 1]: each row 512 new samples after the 64 before them (zeros before the first)",
-        ),
-        TensorSpec("h", (1, 1, 128), "float32", "LSTM state, zeros at the start"),
-        TensorSpec("c", (1, 1, 128), "float32", "LSTM state, zeros at the start"),
-    ),
-    outputs=(
-        TensorSpec("speech_probs", (_WINDOWS,), "float32", "probability of speech, one a row (32 ms)"),
-        TensorSpec("hn", (1, 1, 128), "float32", "LSTM state at the end"),
-        TensorSpec("cn", (1, 1, 128), "float32", "LSTM state at the end"),
-    ),
-)
-
-GE2E = ModelEntry(
-    name="ge2e",
-    job=Job.SPEAKER_EMBEDDER,
-    pack=Pack.CORE,
-    licence=Licence(
-        spdx="Apache-2.0",
-        training_data="LibriSpeech other (CC BY 4.0), VoxCeleb 1 and 2 (speech from the web, for research).",
-    ),
-    upstream="https://github.com/resemble-ai/Resemblyzer",
-    provenance="The checkpoint inside the wheel Resemblyzer 0.1.4, translated here.",
-    source=IndexArtefact(
-        project="Resemblyzer",
-        version="0.1.4",
-        archive=SourceFile(
-            name="Resemblyzer-0.1.4-py3-none-any.whl",
-            sha256="8f12eb2f1a9982d32e8db7856de754709b59c93a77bcf0ff536584b619a9dd1f",
-            size=15_747_704,
-        ),
-        member=SourceFile(
-            name="resemblyzer/pretrained.pt",
-            sha256="39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e",
-            size=17_090_379,
-        ),
-    ),
-    conversion=Conversion.GE2E,
-    sha256="10530f4f4a937d8f44b6b925e7265c5192d98b7aac8bc2225fa4feb386300993",
-    size=5_695_305,
-    inputs=(
-        TensorSpec(
-            "mels",
-            (_WINDOWS, Axis("frames", 160), 40),
-            "float32",
-            "mel power spectrogram, 40 channels, 25 ms windows every 10 ms; trained on 160 frames (1.6 s)",
-        ),
-    ),
-    outputs=(TensorSpec("embedding", (_WINDOWS, 256), "float32", "unit vectors, no element below zero"),),
 )
 
 
@@ -135,6 +53,8 @@ def _mtcnn(
 
 
 _CROPS = Axis("crops", 16)
+_PICTURES = Axis("pictures", 1)
+_FACES = Axis("faces", 4)
 _CELL_ROWS, _CELL_COLUMNS = Axis("cell_rows", 67), Axis("cell_columns", 91)
 _BOXES = "offsets of left, top, right, bottom, in sides of the crop"
 _FACES_P = "probability of a face"
@@ -149,15 +69,15 @@ MTCNN_PNET = _mtcnn(
     ),
     sha256="f3f791d547ec2ff9b11d9f631cb5ab5aa967f6ab1a2d965fc00ba71fc3f5cde7",
     size=27_529,
-    rgb=(Axis("pictures", 1), 3, Axis("rows", 144), Axis("columns", 192)),
+    rgb=(_PICTURES, 3, Axis("rows", 144), Axis("columns", 192)),
     outputs=(
         TensorSpec(
             "boxes",
-            (Axis("pictures", 1), 4, _CELL_ROWS, _CELL_COLUMNS),
+            (_PICTURES, 4, _CELL_ROWS, _CELL_COLUMNS),
             "float32",
             "offsets of left, top, right, bottom, in sides of the 12 x 12 window that begins at twice the cell",
         ),
-        TensorSpec("faces", (Axis("pictures", 1), 1, _CELL_ROWS, _CELL_COLUMNS), "float32", _FACES_P),
+        TensorSpec("faces", (_PICTURES, 1, _CELL_ROWS, _CELL_COLUMNS), "float32", _FACES_P),
     ),
 )
 
@@ -243,4 +163,97 @@ DLIB_RESNET = ModelEntry(
     ),
 )
 
-CORE: tuple[ModelEntry, ...] = (MTCNN_PNET, MTCNN_RNET, MTCNN_ONET, DLIB_RESNET, GE2E, SILERO_VAD)
+
+def _mediapipe(  # what differs between the two files of one archive
+    name: str,
+    *,
+    job: Job,
+    training_data: str,
+    conversion: Conversion,
+    member: SourceFile,
+    sha256: str,
+    size: int,
+    rgb: tuple[int | Axis, ...],
+    meaning: str,
+    outputs: tuple[TensorSpec, ...],
+) -> ModelEntry:
+    return ModelEntry(
+        name=name,
+        job=job,
+        pack=Pack.CORE,
+        licence=Licence(spdx="Apache-2.0", training_data=training_data),
+        upstream="https://github.com/google-ai-edge/mediapipe",
+        provenance=f"{member.name.rpartition('/')[2]} in the wheel mediapipe 0.10.21, translated here.",
+        source=IndexArtefact(
+            project="mediapipe",
+            version="0.10.21",
+            archive=SourceFile(
+                name="mediapipe-0.10.21-cp311-cp311-manylinux_2_28_x86_64.whl",
+                sha256="05dc4a9e593655a79558d05d6227d31018c2537a4bd3362b51e230cf22aecfe3",
+                size=35_622_638,
+            ),
+            member=member,
+            # One file for every machine: nothing of it is run, and the models in all of them are the same.
+            pip_options=(
+                *("--only-binary", ":all:", "--platform", "manylinux_2_28_x86_64"),
+                *("--python-version", "3.11", "--implementation", "cp", "--abi", "cp311"),
+            ),
+        ),
+        conversion=conversion,
+        sha256=sha256,
+        size=size,
+        inputs=(TensorSpec("rgb", rgb, "float32", meaning),),
+        outputs=outputs,
+    )
+
+
+FACEMESH = _mediapipe(
+    "facemesh",
+    job=Job.FACE_LANDMARKS,
+    training_data="About 30,000 photos from telephones, Google's own, not published.",
+    conversion=Conversion.FACEMESH,
+    member=SourceFile(
+        name="mediapipe/modules/face_landmark/face_landmark.tflite",
+        sha256="1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814",
+        size=1_242_398,
+    ),
+    sha256="479a3ad5aa54531bdad4f5e87f74fc081cef817caf4a78b87a97265cb9baa4b3",
+    size=2_430_124,
+    rgb=(_FACES, 3, 192, 192),
+    meaning="RGB in [0, 255]: a square of 1.5 times the face box, turned so that the eyes are level",
+    outputs=(
+        TensorSpec(
+            "points", (_FACES, 468, 3), "float32", "column, row, depth in pixels of the input; depth grows away"
+        ),
+        TensorSpec("face", (_FACES, 1), "float32", "probability that there is a face"),
+    ),
+)
+
+BLAZEFACE = _mediapipe(
+    "blazeface",
+    job=Job.FACE_DETECTOR,
+    training_data="Photos from telephones, Google's own, not published.",
+    conversion=Conversion.BLAZEFACE,
+    member=SourceFile(
+        name="mediapipe/modules/face_detection/face_detection_short_range.tflite",
+        sha256="bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8",
+        size=229_714,
+    ),
+    sha256="cbb20ecc5075690628cd56a1b7435218cbfafef4e94f0297d0eda53667a0d2c3",
+    size=470_795,
+    rgb=(_PICTURES, 3, 128, 128),
+    meaning="RGB in [0, 255]: the whole picture, its sides kept in proportion, black bars where it is not square",
+    outputs=(
+        TensorSpec(
+            "faces",
+            (_PICTURES, 896, 16),
+            "float32",
+            "in sides of the input: centre column and row, width, height, then column and row of six points: "
+            "eye on the picture's left, eye on its right, nose tip, mouth, ear on the left, ear on the right",
+        ),
+        TensorSpec("scores", (_PICTURES, 896, 1), "float32", "probability of a face"),
+    ),
+)
+
+
+CORE_FACE: tuple[ModelEntry, ...] = (MTCNN_PNET, MTCNN_RNET, MTCNN_ONET, BLAZEFACE, DLIB_RESNET, FACEMESH)

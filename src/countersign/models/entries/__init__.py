@@ -1,0 +1,1 @@
+"""What the catalogue lists, by pack and by what it is about."""
