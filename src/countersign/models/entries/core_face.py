@@ -29,9 +29,7 @@ def _mtcnn(
         name=f"mtcnn-{stage}",
         job=Job.FACE_DETECTOR,
         pack=Pack.CORE,
-        licence=Licence(
-            spdx="MIT", training_data="WIDER FACE, CelebA and LFW's landmark set (photos from the web, for research)."
-        ),
+        licence=Licence(spdx="MIT", training_data="WIDER FACE and CelebA (photos from the web, for research)."),
         upstream="https://github.com/ipazc/mtcnn",
         provenance=f"NumPy arrays {stage}.lz4 in the wheel mtcnn 1.0.0, translated here.",
         source=IndexArtefact(
@@ -232,7 +230,7 @@ FACEMESH = _mediapipe(
 BLAZEFACE = _mediapipe(
     "blazeface",
     job=Job.FACE_DETECTOR,
-    training_data="Photos from telephones, Google's own, not published.",
+    training_data="About 66,000 photos, Google's own, not published.",
     conversion=Conversion.BLAZEFACE,
     member=SourceFile(
         name="mediapipe/modules/face_detection/face_detection_short_range.tflite",
