@@ -48,6 +48,7 @@ class ErrorCode(StrEnum):
         "media.worker_died",
         "The process that decoded the file ended unexpectedly. The file may be an attack on the decoder.",
     )
+    MEDIA_BUSY = "media.busy", "Too many files are waiting to be decoded already. Try again shortly."
     MEDIA_NO_VIDEO = "media.no_video", "A picture was needed and the file has none."
     MEDIA_NO_AUDIO = "media.no_audio", "Sound was needed and the file has none."
     MEDIA_INVALID_SAMPLES = "media.invalid_samples", "The sound holds values that are not finite numbers."

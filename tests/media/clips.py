@@ -1,0 +1,274 @@
+"""Small clips with known content, made with PyAV from synthetic pictures and sound. Any room's tests may use them.
+
+What a clip shows: four quadrants (red top left, green top right, blue bottom left, white bottom right) under a grey disc
+that wanders, and one black flash; what it plays: silence with one burst of 1 kHz that starts with the flash. So the
+orientation, the colours and the clock can all be checked from the decoded clip alone.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+FLASH_S = 0.5
+"""When the picture turns black and the burst starts."""
+FLASH_LENGTH_S = 0.1
+
+QUADRANTS = {
+    "top left": (200, 40, 40),
+    "top right": (40, 180, 60),
+    "bottom left": (40, 60, 190),
+    "bottom right": (230, 230, 230),
+}
+"""Colours as drawn, RGB."""
+
+UInt8 = NDArray[np.uint8]
+Float32 = NDArray[np.float32]
+
+
+def picture(time_s: float, width: int = 64, height: int = 48, *, flash: bool = True) -> UInt8:
+    """One picture: `uint8[height, width, 3]`, RGB."""
+    if flash and FLASH_S - 1e-6 <= time_s < FLASH_S + FLASH_LENGTH_S - 1e-6:
+        return np.zeros((height, width, 3), np.uint8)
+    image = np.empty((height, width, 3), np.uint8)
+    middle_y, middle_x = height // 2, width // 2
+    image[:middle_y, :middle_x] = QUADRANTS["top left"]
+    image[:middle_y, middle_x:] = QUADRANTS["top right"]
+    image[middle_y:, :middle_x] = QUADRANTS["bottom left"]
+    image[middle_y:, middle_x:] = QUADRANTS["bottom right"]
+    rows, columns = np.ogrid[:height, :width]
+    centre_y = height * (0.5 + 0.1 * np.sin(2.0 * time_s))
+    centre_x = width * (0.5 + 0.1 * np.cos(2.0 * time_s))
+    image[(rows - centre_y) ** 2 + (columns - centre_x) ** 2 < (0.15 * min(width, height)) ** 2] = 128
+    return image
+
+
+def sound(seconds: float, rate: int = 48_000, *, channels: int = 1, burst_s: float | None = FLASH_S) -> Float32:
+    """Sound with one burst of 1 kHz, 0.3 s long: `float32[channels, n]`."""
+    times = np.arange(round(seconds * rate)) / rate
+    signal = 1e-3 * np.sin(2 * np.pi * 100 * times)
+    if burst_s is not None:
+        inside = (times >= burst_s) & (times < burst_s + 0.3)
+        signal[inside] = 0.5 * np.sin(2 * np.pi * 1000 * (times[inside] - burst_s))
+    return np.tile(signal.astype(np.float32), (channels, 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoSpec:
+    """How to encode the picture. `times_s` overrides `rate` (variable frame rate); `start_s` shifts all of them."""
+
+    codec: str = "libx264"
+    width: int = 64
+    height: int = 48
+    rate: int = 30
+    pix_fmt: str = "yuv420p"
+    times_s: tuple[float, ...] | None = None
+    start_s: float = 0.0
+    rotation_ccw: int = 0
+    mirrored: bool = False
+    sample_aspect_ratio: Fraction | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    colorspace: int | None = None
+    color_range: int | None = None
+    draw: Callable[[float, int, int], UInt8] = picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioSpec:
+    """How to encode the sound."""
+
+    codec: str = "aac"
+    rate: int = 48_000
+    layout: str = "mono"
+    start_s: float = 0.0
+    options: tuple[tuple[str, str], ...] = ()
+    make: Callable[[float, int], Float32] | None = None
+
+
+FAST: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "libvpx": (("deadline", "realtime"), ("cpu-used", "8"), ("b", "300k")),
+    "libvpx-vp9": (("deadline", "realtime"), ("cpu-used", "8"), ("b", "300k")),
+    "libx264": (("preset", "veryfast"),),
+    "libx265": (("preset", "ultrafast"), ("x265-params", "log-level=none")),
+    "libsvtav1": (("preset", "12"),),
+}
+
+
+def film(
+    container: str,
+    *,
+    seconds: float = 2.0,
+    video: VideoSpec | None = None,
+    audio: AudioSpec | None = None,
+    options: Mapping[str, str] | None = None,
+) -> bytes:
+    """A file in memory. `container` is FFmpeg's muxer name ("webm", "mp4", "mov", "avi", "mpeg", "gif", "ogg", ...)."""
+    sink = io.BytesIO()
+    with av.open(sink, "w", format=container, options=dict(options or {})) as output:
+        pairs: list[tuple[av.stream.Stream, VideoSpec | AudioSpec]] = []
+        if video is not None:
+            pairs.append((_video_stream(output, video), video))
+        if audio is not None:
+            pairs.append(
+                (
+                    output.add_stream(audio.codec, rate=audio.rate, layout=audio.layout, options=dict(audio.options)),
+                    audio,
+                )
+            )
+        packets = []
+        for stream, spec in pairs:
+            frames = _pictures(spec, seconds) if isinstance(spec, VideoSpec) else _sounds(spec, stream, seconds)
+            for frame in frames:
+                packets.extend(stream.encode(frame))
+            packets.extend(stream.encode(None))
+        packets.sort(key=lambda packet: float((packet.dts if packet.dts is not None else 0) * packet.time_base))
+        for packet in packets:
+            output.mux(packet)
+    return sink.getvalue()
+
+
+def _video_stream(output: av.container.OutputContainer, spec: VideoSpec) -> av.VideoStream:
+    stream = output.add_stream(spec.codec, rate=spec.rate, options=dict(FAST.get(spec.codec, ()) + spec.options))
+    stream.width, stream.height, stream.pix_fmt = spec.width, spec.height, spec.pix_fmt
+    if spec.times_s is not None or spec.codec in {"libvpx", "libvpx-vp9"}:
+        stream.codec_context.time_base = Fraction(1, 1000)
+    if spec.sample_aspect_ratio is not None:
+        stream.codec_context.sample_aspect_ratio = spec.sample_aspect_ratio
+    if spec.colorspace is not None:
+        stream.codec_context.colorspace = spec.colorspace
+    if spec.color_range is not None:
+        stream.codec_context.color_range = spec.color_range
+    if spec.rotation_ccw or spec.mirrored:
+        stream.set_display_rotation(spec.rotation_ccw, hflip=spec.mirrored)
+    return stream
+
+
+def _pictures(spec: VideoSpec, seconds: float) -> Sequence[av.VideoFrame]:
+    times = (
+        spec.times_s if spec.times_s is not None else tuple(i / spec.rate for i in range(round(seconds * spec.rate)))
+    )
+    frames = []
+    for time_s in times:
+        frame = av.VideoFrame.from_ndarray(spec.draw(time_s + spec.start_s, spec.width, spec.height), format="rgb24")
+        frame = frame.reformat(format=spec.pix_fmt, dst_colorspace=spec.colorspace, dst_color_range=spec.color_range)
+        coarse = spec.times_s is not None or spec.codec in {"libvpx", "libvpx-vp9"}
+        frame.time_base = Fraction(1, 1000) if coarse else Fraction(1, spec.rate)
+        frame.pts = round((time_s + spec.start_s) / frame.time_base)
+        frames.append(frame)
+    return frames
+
+
+def _sounds(spec: AudioSpec, stream: av.AudioStream, seconds: float) -> Sequence[av.AudioFrame]:
+    channels = stream.layout.nb_channels
+    if spec.make is not None:
+        samples = np.tile(spec.make(seconds, spec.rate), (channels, 1))
+    else:
+        samples = sound(seconds, spec.rate, channels=channels, burst_s=FLASH_S - spec.start_s)
+    frames = []
+    for begin in range(0, samples.shape[1], 1024):
+        frame = av.AudioFrame.from_ndarray(
+            np.ascontiguousarray(samples[:, begin : begin + 1024]), format="fltp", layout=spec.layout
+        )
+        frame.rate = spec.rate
+        frame.time_base = Fraction(1, spec.rate)
+        frame.pts = begin + round(spec.start_s * spec.rate)
+        frames.append(frame)
+    return frames
+
+
+def still(codec: str, image: UInt8, *, pix_fmt: str | None = None) -> bytes:
+    """One picture as a file: codec "mjpeg" (JPEG), "png" or "libwebp"."""
+    context = av.CodecContext.create(codec, "w")
+    chosen = pix_fmt or {"mjpeg": "yuvj444p", "png": "rgb24", "libwebp": "yuv420p"}[codec]
+    context.width, context.height, context.pix_fmt = image.shape[1], image.shape[0], chosen
+    context.time_base = Fraction(1, 25)
+    if codec == "mjpeg":
+        context.qmin = context.qmax = 2
+        context.color_range = 2
+    frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format=chosen)
+    packets = [*context.encode(frame), *context.encode(None)]
+    return b"".join(bytes(packet) for packet in packets)
+
+
+def wav(samples: NDArray[np.generic], *, rate: int = 16_000, format_tag: int | None = None) -> bytes:
+    """A WAV file written by hand: `samples[n]` or `[n, channels]`, int16 or float32, or raw G.711 bytes with its tag."""
+    data = np.atleast_2d(samples.T).T
+    tag = format_tag if format_tag is not None else (3 if data.dtype.kind == "f" else 1)
+    width = data.dtype.itemsize
+    header = struct.pack(
+        "<HHIIHH", tag, data.shape[1], rate, rate * data.shape[1] * width, data.shape[1] * width, 8 * width
+    )
+    body = (
+        b"WAVEfmt "
+        + struct.pack("<I", len(header))
+        + header
+        + b"data"
+        + struct.pack("<I", data.nbytes)
+        + data.tobytes()
+    )
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+@cache
+def named(name: str) -> bytes:
+    """One of the formats that a login must take, two seconds long, 64x48 at 30 frames a second, by a short name."""
+    return FORMATS[name]()
+
+
+FORMATS: Mapping[str, Callable[[], bytes]] = {
+    "webm-vp8-opus": lambda: film("webm", video=VideoSpec(codec="libvpx"), audio=AudioSpec(codec="libopus")),
+    "webm-vp9-opus": lambda: film("webm", video=VideoSpec(codec="libvpx-vp9"), audio=AudioSpec(codec="libopus")),
+    "webm-av1-opus": lambda: film(
+        "webm", video=VideoSpec(codec="libsvtav1", height=64), audio=AudioSpec(codec="libopus")
+    ),
+    "webm-live": lambda: film(
+        "webm", video=VideoSpec(codec="libvpx"), audio=AudioSpec(codec="libopus"), options={"live": "1"}
+    ),
+    "mkv-h264-vorbis": lambda: film(
+        "matroska",
+        video=VideoSpec(codec="libx264"),
+        audio=AudioSpec(codec="vorbis", layout="stereo", options=(("strict", "-2"),)),
+    ),
+    "mp4-h264-aac": lambda: film("mp4", video=VideoSpec(), audio=AudioSpec()),
+    "mp4-fragmented": lambda: film(
+        "mp4", video=VideoSpec(), audio=AudioSpec(), options={"movflags": "frag_keyframe+delay_moov+default_base_moof"}
+    ),
+    "mp4-hevc-aac": lambda: film("mp4", video=VideoSpec(codec="libx265"), audio=AudioSpec()),
+    "mp4-mpeg4-aac": lambda: film("mp4", video=VideoSpec(codec="mpeg4"), audio=AudioSpec()),
+    "mov-h264-pcm": lambda: film("mov", video=VideoSpec(), audio=AudioSpec(codec="pcm_s16le", layout="stereo")),
+    "3gp-h264-aac": lambda: film("3gp", video=VideoSpec(), audio=AudioSpec(rate=16_000)),
+    "mpeg-mpeg1-mp2": lambda: film(
+        "mpeg", video=VideoSpec(codec="mpeg1video"), audio=AudioSpec(codec="mp2", rate=44_100)
+    ),
+    "mpeg-mpeg2-mp2": lambda: film(
+        "mpeg", video=VideoSpec(codec="mpeg2video"), audio=AudioSpec(codec="mp2", rate=44_100)
+    ),
+    "avi-mjpeg-pcm": lambda: film(
+        "avi", video=VideoSpec(codec="mjpeg", pix_fmt="yuvj420p"), audio=AudioSpec(codec="pcm_s16le", rate=16_000)
+    ),
+    "avi-mpeg4-mp3": lambda: film(
+        "avi", video=VideoSpec(codec="mpeg4", options=(("bf", "0"),)), audio=AudioSpec(codec="libmp3lame", rate=44_100)
+    ),
+    "gif": lambda: film("gif", video=VideoSpec(codec="gif", pix_fmt="rgb8", rate=10)),
+    "jpeg": lambda: still("mjpeg", picture(0.0)),
+    "png": lambda: still("png", picture(0.0)),
+    "webp": lambda: still("libwebp", picture(0.0)),
+    "wav-pcm16": lambda: film("wav", audio=AudioSpec(codec="pcm_s16le", rate=16_000)),
+    "wav-pcm24-stereo": lambda: film("wav", audio=AudioSpec(codec="pcm_s24le", layout="stereo")),
+    "wav-float": lambda: film("wav", audio=AudioSpec(codec="pcm_f32le", rate=44_100)),
+    "wav-alaw-8k": lambda: film("wav", audio=AudioSpec(codec="pcm_alaw", rate=8_000)),
+    "wav-mulaw-8k": lambda: film("wav", audio=AudioSpec(codec="pcm_mulaw", rate=8_000)),
+    "flac": lambda: film("flac", audio=AudioSpec(codec="flac", rate=44_100)),
+    "ogg-opus": lambda: film("ogg", audio=AudioSpec(codec="libopus")),
+    "ogg-vorbis": lambda: film("ogg", audio=AudioSpec(codec="vorbis", layout="stereo", options=(("strict", "-2"),))),
+    "mp3": lambda: film("mp3", audio=AudioSpec(codec="libmp3lame", rate=44_100)),
+    "m4a": lambda: film("ipod", audio=AudioSpec(codec="aac")),
+}
