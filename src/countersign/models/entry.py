@@ -46,6 +46,8 @@ class Conversion(StrEnum):
     GE2E = "GE2E LSTM, from a PyTorch checkpoint"
     FACEMESH = "FaceMesh, from TensorFlow Lite"
     BLAZEFACE = "BlazeFace, from TensorFlow Lite"
+    OPENVINO_FACE_REID = "face re-identification, from OpenVINO's representation"
+    OPENVINO_HEAD_POSE = "head pose, from OpenVINO's representation"
     BATCHED = "ONNX, made to take any batch, PReLU spelled out"
 
 

@@ -113,7 +113,8 @@ def _run_pip(artefact: IndexArtefact, scratch: Path, progress: Progress) -> None
         *("--no-deps", "--require-hashes", "--requirement", str(requirement), "--dest", str(scratch / "out")),
         *artefact.pip_options,
     ]
-    environment = os.environ | {"TMPDIR": str(arriving), "PYTHONPATH": str(backend.parent)}
+    temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(arriving))
+    environment = os.environ | temporary | {"PYTHONPATH": str(backend.parent)}
     errors = scratch / "errors.txt"
     with errors.open("wb") as sink:
         process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink)  # noqa: S603 - fixed words and catalogue entries

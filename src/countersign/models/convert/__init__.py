@@ -12,6 +12,7 @@ from countersign.models.convert.dlib_resnet import dlib_resnet
 from countersign.models.convert.ge2e import ge2e
 from countersign.models.convert.mediapipe import blazeface, facemesh
 from countersign.models.convert.mtcnn import onet, pnet, rnet
+from countersign.models.convert.openvino_ir import face_reidentification, head_pose
 from countersign.models.entry import Conversion
 
 
@@ -28,6 +29,8 @@ _CONVERTERS: dict[Conversion, Callable[..., bytes]] = {
     Conversion.GE2E: ge2e,
     Conversion.FACEMESH: facemesh,
     Conversion.BLAZEFACE: blazeface,
+    Conversion.OPENVINO_FACE_REID: face_reidentification,
+    Conversion.OPENVINO_HEAD_POSE: head_pose,
     Conversion.BATCHED: batched,
 }
 

@@ -65,30 +65,80 @@ YUNET = ModelEntry(
     ),
 )
 
+_REID = (
+    f"{_RAW}/MisterFoziljon/OpenVino-Face-Recognition/93a6a9503d2ec545502a496f64ec2f7df45db312/models/"
+    "face-reidentification-retail-0095/FP16/face-reidentification-retail-0095"
+)
+_REID_ZOO = (
+    "https://storage.openvinotoolkit.org/repositories/open_model_zoo/2023.0/models_bin/1/"
+    "face-reidentification-retail-0095/FP16/face-reidentification-retail-0095"
+)
+
 FACE_REID = ModelEntry(
     name="face-reid-0095",
     job=Job.FACE_EMBEDDER,
     pack=Pack.PLUS,
     licence=Licence(spdx="Apache-2.0", training_data="Not published by its makers."),
     upstream="https://github.com/openvinotoolkit/open_model_zoo",
-    provenance="face-reidentification-retail-0095. "
-    + _FOLDER_ONLY.format(original="OpenVINO IR, in other builds than this one"),
+    provenance="face-reidentification-retail-0095 of Intel's Open Model Zoo, 16-bit build, translated here.",
     source=Files(
         files=(
             SourceFile(
-                name="face-reidentification-retail-0095.converted.onnx",
-                sha256="4217716e3fa95a3f8b5f6e27d31fbaa486bd4a40cebfe78b23af72332f429684",
-                size=4_454_910,
+                name="face-reidentification-retail-0095.bin",
+                sha256="241229ca3d206321868d46ce74a3c0b06c49cea58db7dc70b2e842ff287545d1",
+                size=2_213_628,
+                urls=(f"{_REID_ZOO}.bin", f"{_REID}.bin"),
+            ),
+            SourceFile(
+                name="face-reidentification-retail-0095.xml",
+                sha256="ce53d2c9c08c0bd1c1660fb8a5b6d0e3e4ec19eb92f1036d2d83a85e83082dce",
+                size=350_427,
+                urls=(f"{_REID_ZOO}.xml", f"{_REID}.xml"),
             ),
         )
     ),
-    conversion=Conversion.BATCHED,
-    sha256="f2aa02afa20ec76ce1431c8e639ef6160f195a80b97e693a44fbe4bf61608ba9",
-    size=4_450_671,
+    conversion=Conversion.OPENVINO_FACE_REID,
+    sha256="ab061799212941210fd0f32964f6ce576f7da1e48e0a6daceeaf14c6dce56383",
+    size=4_445_028,
     inputs=(
-        TensorSpec("input", (_FACES, 3, 128, 128), "float32", "BGR in [0, 255], aligned to the model's five points"),
+        TensorSpec("bgr", (_FACES, 3, 128, 128), "float32", "BGR in [0, 255], aligned to the model's five points"),
     ),
-    outputs=(TensorSpec("out_658", (_FACES, 256, 1, 1), "float32", "not normalised; compared by cosine"),),
+    outputs=(TensorSpec("embedding", (_FACES, 256), "float32", "not of unit length; compared by cosine"),),
+)
+
+_POSE = (
+    f"{_RAW}/Dewalade1/computer-pointer-controller/d3ba06360bdc962300ed1077c7f65b4f76dcc9fe/intel/"
+    "head-pose-estimation-adas-0001/FP16/head-pose-estimation-adas-0001"
+)
+
+HEAD_POSE = ModelEntry(
+    name="head-pose-adas-0001",
+    job=Job.HEAD_POSE,
+    pack=Pack.PLUS,
+    licence=Licence(spdx="Apache-2.0", training_data="Not published by its makers."),
+    upstream="https://github.com/openvinotoolkit/open_model_zoo",
+    provenance="head-pose-estimation-adas-0001 of Intel's Open Model Zoo, an early 16-bit build, translated here.",
+    source=Files(
+        files=(
+            SourceFile(
+                name="head-pose-estimation-adas-0001.bin",
+                sha256="3616849b370b235e54b88798c053fc482cd5665faa569ee0c0d6435405d476be",
+                size=3_823_810,
+                urls=(f"{_POSE}.bin",),
+            ),
+            SourceFile(
+                name="head-pose-estimation-adas-0001.xml",
+                sha256="e0d5d81eb47e1c5e89c43f7cd6c40c4eb14b122015e49d6e36eb88e11571f684",
+                size=50_582,
+                urls=(f"{_POSE}.xml",),
+            ),
+        )
+    ),
+    conversion=Conversion.OPENVINO_HEAD_POSE,
+    sha256="30964c421b2c931543a62d6013dbae0b82f7ce04490813a0194458a57186d1e3",
+    size=7_650_595,
+    inputs=(TensorSpec("bgr", (_FACES, 3, 60, 60), "float32", "BGR in [0, 255], the face box"),),
+    outputs=(TensorSpec("angles", (_FACES, 3), "float32", "yaw, pitch, roll in degrees, in the makers' signs"),),
 )
 
 
@@ -169,4 +219,4 @@ FACENOX = ModelEntry(
 )
 
 
-PLUS_FACE: tuple[ModelEntry, ...] = (YUNET, FACE_REID, SILENTFACE_27, SILENTFACE_40, FACENOX)
+PLUS_FACE: tuple[ModelEntry, ...] = (YUNET, FACE_REID, HEAD_POSE, SILENTFACE_27, SILENTFACE_40, FACENOX)
