@@ -5,11 +5,12 @@ from __future__ import annotations
 from countersign.core.errors import ErrorCode, ModelError
 from countersign.models.entries.core_face import CORE_FACE
 from countersign.models.entries.core_voice import CORE_VOICE
+from countersign.models.entries.operator import OPERATOR
 from countersign.models.entries.plus_face import PLUS_FACE
 from countersign.models.entries.plus_voice import PLUS_VOICE
 from countersign.models.entry import ModelEntry, Pack
 
-ENTRIES: tuple[ModelEntry, ...] = (*CORE_FACE, *CORE_VOICE, *PLUS_FACE, *PLUS_VOICE)
+ENTRIES: tuple[ModelEntry, ...] = (*CORE_FACE, *CORE_VOICE, *PLUS_FACE, *PLUS_VOICE, *OPERATOR)
 """All entries, in the order in which they are listed."""
 
 _BY_NAME = {entry.name: entry for entry in ENTRIES}

@@ -48,6 +48,7 @@ class Conversion(StrEnum):
     BLAZEFACE = "BlazeFace, from TensorFlow Lite"
     OPENVINO_FACE_REID = "face re-identification, from OpenVINO's representation"
     OPENVINO_HEAD_POSE = "head pose, from OpenVINO's representation"
+    FACENET = "InceptionResnetV1, from a PyTorch checkpoint"
     BATCHED = "ONNX, made to take any batch, PReLU spelled out"
 
 
@@ -163,9 +164,12 @@ class ModelEntry:
         licence: of the weights.
         upstream: address of the project that made it.
         provenance: how these exact bytes were come by, in words.
-        sha256: of the installed ONNX file.
-        size: of the installed ONNX file, bytes.
+        conversion: from the source to the installed file.
+        sha256: of the installed file.
+        size: of the installed file, bytes.
         inputs, outputs: in the order in which the runtime takes and gives them.
+        on_load: from the installed file to ONNX, at every load: for what could not be converted and pinned here, because
+            its file cannot be had here.
     """
 
     name: str
@@ -180,6 +184,7 @@ class ModelEntry:
     size: int
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
+    on_load: Conversion = Conversion.NONE
 
     @property
     def ref(self) -> ModelRef:

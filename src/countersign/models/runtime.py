@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from countersign.core.biometrics import ModelRef
 from countersign.core.errors import ErrorCode, ModelError
 from countersign.models import catalog
-from countersign.models.entry import Axis, ModelEntry, TensorSpec
+from countersign.models.entry import Axis, Conversion, ModelEntry, TensorSpec
 from countersign.models.store import ModelStore
 
 Array: TypeAlias = NDArray[np.generic]
@@ -93,7 +93,13 @@ class Runtime:
             self.model(name).warm_up()
 
     def _load(self, entry: ModelEntry) -> Model:
-        session = _session(entry, self.store.read(entry), self.threads)
+        data = self.store.read(entry)
+        if entry.on_load is not Conversion.NONE:
+            # Only an operator's own model needs this; nobody else shall wait for the converters to be imported.
+            from countersign.models.convert import convert  # noqa: PLC0415
+
+            data = convert(entry.on_load, (data,))
+        session = _session(entry, data, self.threads)
         _check("input", entry, entry.inputs, session.get_inputs())
         _check("output", entry, entry.outputs, session.get_outputs())
         return Model(entry, session)

@@ -1,4 +1,4 @@
-"""Where installed models are kept: one folder of ONNX files, each named after its model and its hash."""
+"""Where installed models are kept: one folder of files, each named after its model and its hash."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import platformdirs
 from filelock import FileLock
 
 from countersign.core.errors import ErrorCode, ModelError
-from countersign.models.entry import ModelEntry
+from countersign.models.entry import Conversion, ModelEntry
 
 LOCK_NAME = ".lock"
 
@@ -39,7 +39,8 @@ class ModelStore:
 
     def path(self, entry: ModelEntry) -> Path:
         """Where the entry's file is or would be. The hash is part of the name, so versions do not overwrite each other."""
-        return self.root / f"{entry.name}-{entry.sha256[:12]}.onnx"
+        kind = "onnx" if entry.on_load is Conversion.NONE else "source"
+        return self.root / f"{entry.name}-{entry.sha256[:12]}.{kind}"
 
     def has(self, entry: ModelEntry) -> bool:
         """Whether a file of the right size stands in its place. `read` judges its bytes."""

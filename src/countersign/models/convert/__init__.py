@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from countersign.models.convert.batched import batched
 from countersign.models.convert.dlib_resnet import dlib_resnet
+from countersign.models.convert.facenet import facenet
 from countersign.models.convert.ge2e import ge2e
 from countersign.models.convert.mediapipe import blazeface, facemesh
 from countersign.models.convert.mtcnn import onet, pnet, rnet
@@ -31,6 +32,7 @@ _CONVERTERS: dict[Conversion, Callable[..., bytes]] = {
     Conversion.BLAZEFACE: blazeface,
     Conversion.OPENVINO_FACE_REID: face_reidentification,
     Conversion.OPENVINO_HEAD_POSE: head_pose,
+    Conversion.FACENET: facenet,
     Conversion.BATCHED: batched,
 }
 
