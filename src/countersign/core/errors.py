@@ -8,6 +8,7 @@ A biometric rejection is a value (`countersign.core.decisions`), and so is a fai
     ├── ModelError          a model is missing, altered, or not what the catalogue says
     ├── ComparisonError     two things that must not be compared were compared
     ├── TrialsError         an evaluation's input is wrong
+    ├── VaultError          stored references could not be kept, found or opened
     └── ConfigurationError  a setting is missing or unsafe
 """
 
@@ -67,6 +68,27 @@ class ErrorCode(StrEnum):
     CALIBRATION_MISSING = "calibration.missing", "There is no calibration for that comparator and model."
     CALIBRATION_INVALID = "calibration.invalid", "A calibration file is malformed."
     TRIALS_INVALID = "trials.invalid", "The file of trials is malformed; the message names the line."
+    VAULT_UNKNOWN_FORMAT = (
+        "vault.unknown_format",
+        "The stored bytes are of a format that this release does not know.",
+    )
+    VAULT_MALFORMED = (
+        "vault.malformed",
+        "The stored bytes, or what is to be stored, are not whole and valid references.",
+    )
+    VAULT_TOO_LARGE = "vault.too_large", "There are more or larger samples than a reference may hold."
+    VAULT_NOT_AUTHENTIC = (
+        "vault.not_authentic",
+        "A sealed record was altered, moved from another place, or sealed with another key. It is not used.",
+    )
+    VAULT_KEY_UNKNOWN = "vault.key_unknown", "The key-encryption key that a record names is not among those given."
+    VAULT_KEY_ERASED = "vault.key_erased", "The key of the record was erased, so the record cannot be read again."
+    VAULT_ROLLED_BACK = "vault.rolled_back", "The record is older than the one that was last written. It is not used."
+    VAULT_CONFLICT = (
+        "vault.conflict",
+        "Somebody else changed the record at the same time. Read it again, then try again.",
+    )
+    VAULT_UNAVAILABLE = "vault.unavailable", "The store of references, or the key service, could not be reached."
     CONFIGURATION_INVALID = "configuration.invalid", "A setting is missing, malformed or unsafe."
 
 
@@ -105,6 +127,10 @@ class ComparisonError(CountersignError):
 
 class TrialsError(CountersignError):
     """An evaluation's input is wrong."""
+
+
+class VaultError(CountersignError):
+    """Stored references could not be kept, found or opened."""
 
 
 class ConfigurationError(CountersignError):
