@@ -28,6 +28,8 @@ def write_webm(frames: Iterable[UInt8Array], sound: Float32Array, *, frames_per_
         video = container.add_stream("libvpx", rate=frames_per_second, options=options)
         video.pix_fmt = "yuv420p"
         video.bit_rate = 1_500_000
+        # libvpx's threads wait for each other in a loop: on a busy machine one is faster than two.
+        video.codec_context.thread_count = 1
         audio = container.add_stream("libopus", rate=48_000)
         audio.layout = "mono"
         audio.bit_rate = 64_000
