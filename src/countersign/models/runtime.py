@@ -10,6 +10,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from countersign.core.arrays import Float32Array
 from countersign.core.biometrics import ModelRef
 from countersign.core.errors import ErrorCode, ModelError
 from countersign.models import catalog
@@ -40,7 +41,7 @@ class Model:
         """Names these exact weights."""
         return self.entry.ref
 
-    def __call__(self, *inputs: Array) -> tuple[Array, ...]:
+    def __call__(self, *inputs: Array) -> tuple[Float32Array, ...]:
         """Run the model.
 
         Args:

@@ -18,7 +18,7 @@ TIMEOUT_S = 15.0
 CHUNK = 1 << 18
 
 
-class _HttpsOnly(urllib.request.HTTPRedirectHandler):
+class HttpsOnly(urllib.request.HTTPRedirectHandler):
     """Follows redirects, never away from https."""
 
     def redirect_request(  # noqa: PLR0917 - the base class decides
@@ -30,6 +30,7 @@ class _HttpsOnly(urllib.request.HTTPRedirectHandler):
         headers: http.client.HTTPMessage,
         newurl: str,
     ) -> urllib.request.Request | None:
+        """Refuse another scheme, else do as the base class does."""
         if urlsplit(newurl).scheme != "https":
             raise urllib.error.URLError("redirected away from https")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
@@ -37,8 +38,14 @@ class _HttpsOnly(urllib.request.HTTPRedirectHandler):
 
 @dataclass(slots=True)
 class Web:
-    """Fetches pinned files. A host that did not answer once is not tried again, so that a pull without a network ends soon."""
+    """Fetches pinned files. A host that did not answer once is not tried again, so that a pull without a network ends soon.
 
+    Attributes:
+        opener: how addresses are opened; the default knows the user's proxies and follows redirects within https only.
+        silent: hosts that did not answer.
+    """
+
+    opener: urllib.request.OpenerDirector = field(default_factory=lambda: urllib.request.build_opener(HttpsOnly))
     silent: set[str] = field(default_factory=set)
 
     def fetch(self, file: SourceFile, progress: Progress) -> bytes:
@@ -54,7 +61,7 @@ class Web:
                 failures.append(f"{host}: did not answer")
                 continue
             try:
-                return _get(url, file, progress)
+                return self._get(url, file, progress)
             except urllib.error.HTTPError as error:
                 failures.append(f"{host}: {error.code} {error.reason}")
             except (OSError, http.client.HTTPException) as error:
@@ -68,18 +75,16 @@ class Web:
             "Put it into a folder and run: countersign models pull --from DIR",
         )
 
-
-def _get(url: str, file: SourceFile, progress: Progress) -> bytes:
-    if urlsplit(url).scheme != "https":
-        raise ValueError("not an https address")
-    opener = urllib.request.build_opener(_HttpsOnly)
-    data = bytearray()
-    with opener.open(url, timeout=TIMEOUT_S) as answer:
-        while chunk := answer.read(CHUNK):
-            data += chunk
-            if len(data) > file.size:
-                raise ValueError("more bytes than the catalogue says")
-            progress(file.name, len(data), file.size)
-    if hashlib.sha256(data).hexdigest() != file.sha256:
-        raise ValueError("other bytes than the catalogue says")
-    return bytes(data)
+    def _get(self, url: str, file: SourceFile, progress: Progress) -> bytes:
+        if urlsplit(url).scheme != "https":
+            raise ValueError("not an https address")
+        data = bytearray()
+        with self.opener.open(url, timeout=TIMEOUT_S) as answer:
+            while chunk := answer.read(CHUNK):
+                data += chunk
+                if len(data) > file.size:
+                    raise ValueError("more bytes than the catalogue says")
+                progress(file.name, len(data), file.size)
+        if hashlib.sha256(data).hexdigest() != file.sha256:
+            raise ValueError("other bytes than the catalogue says")
+        return bytes(data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,12 @@ EPSILON = np.float32(0.001)
 
 def facenet(checkpoint: bytes) -> bytes:
     """The recogniser as ONNX: `rgb` float32[faces, 3, 160, 160] in [0, 255] to `embedding` float32[faces, 512], unit."""
-    net = _Net(GraphBuilder(), float_weights(checkpoint))
+    return network(float_weights(checkpoint))
+
+
+def network(weights: Mapping[str, Float32Array]) -> bytes:
+    """The same, from weights under facenet-pytorch's names."""
+    net = _Net(GraphBuilder(), weights)
     graph = net.graph
     centred = graph.add("Sub", "rgb", graph.constant(np.array(127.5, dtype=np.float32)))
     signal = graph.add("Mul", centred, graph.constant(np.array(1 / 128, dtype=np.float32)))
@@ -39,8 +44,8 @@ def facenet(checkpoint: bytes) -> bytes:
     signal = net.residual(signal, "block8", ((), ((0, 1), (1, 0))), scale=1.0, relu=False)
     signal = graph.add("Flatten", graph.add("GlobalAveragePool", signal))
     scale, shift = net.normalisation("last_bn")
-    weights = net.weights["last_linear.weight"] * scale[:, None]
-    signal = graph.add("Gemm", signal, graph.constant(weights), graph.constant(shift), transB=1)
+    linear = net.weights["last_linear.weight"] * scale[:, None]
+    signal = graph.add("Gemm", signal, graph.constant(linear), graph.constant(shift), transB=1)
     length = graph.add("ReduceL2", signal, axes=[1], keepdims=1)
     graph.add("Div", signal, length, output="embedding")
     return to_bytes(graph.model("facenet", {"rgb": ["faces", 3, SIDE, SIDE]}, {"embedding": ["faces", 512]}))
@@ -49,7 +54,7 @@ def facenet(checkpoint: bytes) -> bytes:
 @dataclass(slots=True)
 class _Net:
     graph: GraphBuilder
-    weights: dict[str, Float32Array]
+    weights: Mapping[str, Float32Array]
 
     def normalisation(self, name: str) -> tuple[Float32Array, Float32Array]:
         """Batch normalisation as it stands after training: a factor and a summand for each channel."""
