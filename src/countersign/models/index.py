@@ -50,8 +50,14 @@ class __legacy__:
 '''
 
 
-def download(artefact: IndexArtefact, folder: Path, progress: Progress) -> Path:
+def download(artefact: IndexArtefact, folder: Path, progress: Progress, *, patient: bool = True) -> Path:
     """The artefact's archive in `folder`, verified. One that is there already, whole, is not downloaded again.
+
+    Args:
+        artefact: what is wanted.
+        folder: where the archive goes.
+        progress: told of what has arrived.
+        patient: whether pip tries again when it is not answered, as often as the user's settings say.
 
     Raises:
         ModelError: MODEL_UNAVAILABLE when pip cannot get it, MODEL_HASH_MISMATCH when pip gets something else.
@@ -61,7 +67,7 @@ def download(artefact: IndexArtefact, folder: Path, progress: Progress) -> Path:
     if not archive.exists() or _sha256(archive) != wanted.sha256:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix="pip-") as scratch:
-            _run_pip(artefact, Path(scratch), progress)
+            _run_pip(artefact, Path(scratch), progress, patient=patient)
             fetched = Path(scratch) / "out" / wanted.name
             if not fetched.exists():
                 raise _unavailable(artefact, "gave no such file")
@@ -103,7 +109,7 @@ def member(archive: Path, artefact: IndexArtefact) -> bytes:
     return data
 
 
-def _run_pip(artefact: IndexArtefact, scratch: Path, progress: Progress) -> None:
+def _run_pip(artefact: IndexArtefact, scratch: Path, progress: Progress, *, patient: bool) -> None:
     """Let pip download the archive to `scratch`/out, telling the progress by what has arrived in its temporary folder."""
     requirement = scratch / "requirement.txt"
     requirement.write_text(f"{artefact.project}=={artefact.version} --hash=sha256:{artefact.archive.sha256}\n")
@@ -118,6 +124,7 @@ def _run_pip(artefact: IndexArtefact, scratch: Path, progress: Progress) -> None
         *(sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"),
         *("--no-deps", "--require-hashes", "--requirement", str(requirement), "--dest", str(scratch / "out")),
         *artefact.pip_options,
+        *(() if patient else ("--retries", "0", "--timeout", "5")),
     ]
     temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(arriving))
     environment = os.environ | temporary | {"PYTHONPATH": str(backend.parent)}
