@@ -8,7 +8,9 @@ orientation, the colours and the clock can all be checked from the decoded clip 
 from __future__ import annotations
 
 import io
+import os
 import struct
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,6 +19,10 @@ from functools import cache
 import av
 import numpy as np
 from numpy.typing import NDArray
+
+from countersign.media.limits import Limits
+
+os.environ.setdefault("SVT_LOG", "-1")  # or the AV1 encoder writes its settings to the terminal
 
 FLASH_S = 0.5
 """When the picture turns black and the burst starts."""
@@ -83,7 +89,7 @@ class VideoSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioSpec:
-    """How to encode the sound."""
+    """How to encode the sound. `make(seconds, rate)` gives it, `float32[n]` or `[channels, n]`, in place of `sound`."""
 
     codec: str = "aac"
     rate: int = 48_000
@@ -109,8 +115,18 @@ def film(
     video: VideoSpec | None = None,
     audio: AudioSpec | None = None,
     options: Mapping[str, str] | None = None,
+    keep: Callable[[float], bool] = lambda _: True,
 ) -> bytes:
-    """A file in memory. `container` is FFmpeg's muxer name ("webm", "mp4", "mov", "avi", "mpeg", "gif", "ogg", ...)."""
+    """A file in memory.
+
+    Args:
+        container: FFmpeg's muxer name ("webm", "mp4", "mov", "avi", "mpeg", "gif", "ogg", ...).
+        seconds: how long; where `video` has times of its own, of the sound alone.
+        video: how to encode the picture, or None for none.
+        audio: how to encode the sound, or None for none.
+        options: of the muxer.
+        keep: which packets to write, by their time in seconds.
+    """
     sink = io.BytesIO()
     with av.open(sink, "w", format=container, options=dict(options or {})) as output:
         pairs: list[tuple[av.stream.Stream, VideoSpec | AudioSpec]] = []
@@ -131,7 +147,8 @@ def film(
             packets.extend(stream.encode(None))
         packets.sort(key=lambda packet: float((packet.dts if packet.dts is not None else 0) * packet.time_base))
         for packet in packets:
-            output.mux(packet)
+            if keep(float((packet.pts if packet.pts is not None else 0) * packet.time_base)):
+                output.mux(packet)
     return sink.getvalue()
 
 
@@ -169,7 +186,8 @@ def _pictures(spec: VideoSpec, seconds: float) -> Sequence[av.VideoFrame]:
 def _sounds(spec: AudioSpec, stream: av.AudioStream, seconds: float) -> Sequence[av.AudioFrame]:
     channels = stream.layout.nb_channels
     if spec.make is not None:
-        samples = np.tile(spec.make(seconds, spec.rate), (channels, 1))
+        samples = np.atleast_2d(spec.make(seconds, spec.rate))
+        samples = np.tile(samples, (channels // len(samples), 1))
     else:
         samples = sound(seconds, spec.rate, channels=channels, burst_s=FLASH_S - spec.start_s)
     frames = []
@@ -198,6 +216,21 @@ def still(codec: str, image: UInt8, *, pix_fmt: str | None = None) -> bytes:
     return b"".join(bytes(packet) for packet in packets)
 
 
+def oriented(name: str, orientation: int) -> bytes:
+    """The photo "jpeg", "png" or "webp" of `FORMATS` with an Exif orientation written into it."""
+    data = named(name)
+    tiff = b"MM\x00*" + struct.pack(">IHHHIHHI", 8, 1, 0x0112, 3, 1, orientation, 0, 0)
+    if name == "jpeg":
+        body = b"Exif\x00\x00" + tiff
+        return data[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + data[2:]
+    if name == "png":
+        chunk = b"eXIf" + tiff
+        return data[:33] + struct.pack(">I", len(tiff)) + chunk + struct.pack(">I", zlib.crc32(chunk)) + data[33:]
+    extended = b"VP8X" + struct.pack("<IB3x", 10, 0x08) + (63).to_bytes(3, "little") + (47).to_bytes(3, "little")
+    body = b"WEBP" + extended + data[12:] + b"EXIF" + struct.pack("<I", len(tiff)) + tiff
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
 def wav(samples: NDArray[np.generic], *, rate: int = 16_000, format_tag: int | None = None) -> bytes:
     """A WAV file written by hand: `samples[n]` or `[n, channels]`, int16 or float32, or raw G.711 bytes with its tag."""
     data = np.atleast_2d(samples.T).T
@@ -215,6 +248,11 @@ def wav(samples: NDArray[np.generic], *, rate: int = 16_000, format_tag: int | N
         + data.tobytes()
     )
     return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def limits_for(data: bytes) -> Limits:
+    """The default limits, but no more bytes than this file has."""
+    return Limits(bytes=len(data))
 
 
 @cache
@@ -255,7 +293,10 @@ FORMATS: Mapping[str, Callable[[], bytes]] = {
         "avi", video=VideoSpec(codec="mjpeg", pix_fmt="yuvj420p"), audio=AudioSpec(codec="pcm_s16le", rate=16_000)
     ),
     "avi-mpeg4-mp3": lambda: film(
-        "avi", video=VideoSpec(codec="mpeg4", options=(("bf", "0"),)), audio=AudioSpec(codec="libmp3lame", rate=44_100)
+        "avi",
+        video=VideoSpec(codec="mpeg4", options=(("bf", "0"),)),
+        audio=AudioSpec(codec="libmp3lame", rate=44_100),
+        options={"avoid_negative_ts": "disabled"},
     ),
     "gif": lambda: film("gif", video=VideoSpec(codec="gif", pix_fmt="rgb8", rate=10)),
     "jpeg": lambda: still("mjpeg", picture(0.0)),

@@ -23,7 +23,13 @@ _DECODERS: Final = {"av1": ("libdav1d", "av1"), "mp3": ("mp3float", "mp3"), "mp2
 """FFmpeg's white list wants the names of decoders, which for a few codecs are not the codec's own."""
 _DURATION_GRACE_S: Final = 0.5
 _PACKETS_PER_SECOND: Final = 1_000
+
+RATES_HZ: Final = range(4_000, 192_001)
+"""Sampling rates of sound that are accepted."""
+MOST_CHANNELS: Final = 6
+"""Channels of sound that are accepted: 5.1 and less."""
 _MOST_STREAMS: Final = 16
+_PROBED_PIXELS: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +87,16 @@ def open_contents(data: bytes, kind: Kind, limits: Limits, deadline: Deadline) -
         MediaError: MEDIA_TRUNCATED when the file cannot be opened; MEDIA_UNSUPPORTED when no stream is of a codec on
             the list; the code of the limit that it exceeds.
     """
+    if kind is Kind.GIF:
+        limits.check_pixels(int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little"))
     demuxer = kind.value.demuxer
     codecs = kind.value.video + kind.value.audio
     options = {
         "format_whitelist": str(demuxer),
         "protocol_whitelist": "none",
         "codec_whitelist": ",".join(name for codec in codecs for name in _DECODERS.get(codec, (codec,))),
-        "max_pixels": str(limits.pixels),
+        # FFmpeg forgets the size of a picture that it refuses: up to this one it can be told why it was.
+        "max_pixels": str(_PROBED_PIXELS * limits.pixels),
         "max_streams": str(_MOST_STREAMS),
         "enable_drefs": "0",
         "use_absolute_path": "0",
@@ -152,17 +161,27 @@ def _read(container: av.container.InputContainer, kind: Kind, limits: Limits, de
 def _pick(
     streams: Sequence[av.stream.Stream], codecs: Sequence[str], what: str, warnings: list[str]
 ) -> av.stream.Stream | None:
-    """The first stream in a codec that is on the list. Cover pictures are not streams of pictures."""
+    """The first stream that may be decoded. Cover pictures are not streams of pictures."""
     real = [stream for stream in streams if not stream.disposition & Disposition.attached_pic]
-    usable = [s for s in real if s.codec_context is not None and s.codec_context.codec.canonical_name in codecs]
+    objections = [_objection(stream, codecs) for stream in real]
+    usable = [stream for stream, objection in zip(real, objections, strict=True) if objection is None]
     if not usable:
-        for stream in real[:1]:
-            name = stream.codec_context.codec.canonical_name if stream.codec_context is not None else "an unknown codec"
-            warnings.append(f"the {what} is in {name}, which is not supported")
+        warnings.extend(f"the {what} {objection}, which is not supported" for objection in objections[:1])
         return None
     if len(real) > 1:
         warnings.append(f"{len(real)} streams of {what}; the first that is supported is used")
     return usable[0]
+
+
+def _objection(stream: av.stream.Stream, codecs: Sequence[str]) -> str | None:
+    context = stream.codec_context
+    if context is None:
+        return "is in an unknown codec"
+    if context.codec.canonical_name not in codecs:
+        return f"is in {context.codec.canonical_name}"
+    if stream.type == "audio" and (context.layout.nb_channels > MOST_CHANNELS or context.sample_rate not in RATES_HZ):
+        return f"has {context.layout.nb_channels} channels at {context.sample_rate} Hz"
+    return None
 
 
 class _Packets:

@@ -99,7 +99,7 @@ class RgbConverter:
         shown_width = width * self._aspect
         scale = Fraction(1)
         if self._max_side is not None:
-            scale = min(scale, self._max_side / max(shown_width, Fraction(height)))
+            scale = min(scale, self._max_side / max(shown_width, Fraction(height), Fraction(1)))
         return max(1, round(shown_width * scale)), max(1, round(height * scale))
 
     def nbytes(self, width: int, height: int) -> int:

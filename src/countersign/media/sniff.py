@@ -83,6 +83,7 @@ _PREFIXES: Final[tuple[tuple[bytes, Kind], ...]] = (
 )
 _RIFF: Final = {b"WAVE": Kind.WAV, b"AVI ": Kind.AVI, b"WEBP": Kind.WEBP}
 _FIRST_BOXES: Final = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
+_MOST_TAGS: Final = 4
 _STILL_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis", b"crx "})
 
 
@@ -107,8 +108,12 @@ def sniff(data: bytes) -> Kind | None:
 
 def _sniff_mpeg_audio(data: bytes) -> Kind | None:
     start = 0
-    if data[:3] == b"ID3" and len(data) >= 10:
-        start = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=True))
+    for _ in range(_MOST_TAGS):
+        if data[start : start + 3] != b"ID3" or len(data) < start + 10:
+            break
+        # Sizes in ID3v2 have seven bits to the byte (ID3v2.4, 6.2).
+        size = data[start + 6 : start + 10]
+        start += 10 + sum((byte & 0x7F) << shift for byte, shift in zip(size, (21, 14, 7, 0), strict=True))
     header = data[start : start + 4096].lstrip(b"\x00")[:4]
     # MPEG audio frame header (ISO/IEC 11172-3, 2.4.2.3): 11 bits of sync, layer III, a real bit rate, a real rate.
     is_layer_3 = len(header) == 4 and header[0] == 0xFF and header[1] & 0xE6 == 0xE2 and header[1] & 0x18 != 0x08

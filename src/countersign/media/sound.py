@@ -14,11 +14,9 @@ import soxr
 from countersign.core.arrays import Float32Array
 from countersign.core.errors import ErrorCode, MediaError
 from countersign.core.samples import SAMPLE_RATE_HZ, AudioClip
-from countersign.media.container import DECODER_ERRORS, Track
+from countersign.media.container import DECODER_ERRORS, MOST_CHANNELS, RATES_HZ, Track
 from countersign.media.limits import Deadline, Limits
 
-_RATES: Final = range(4_000, 192_001)
-_MOST_CHANNELS: Final = 8
 # Telephones stamp blocks of sound with the time at which they arrived, which jitters by some 40 ms.
 _JITTER_S: Final = 0.08
 _ABSURD: Final = 16.0
@@ -53,6 +51,8 @@ class _SoundDecoder:
         self._length = 0
         self._start_s = 0.0
         self._rate = 0
+        self._channels = 0
+        self._gaps = 0
         self._clipped = 0
         self._failed = 0
         self._warnings: list[str] = []
@@ -61,17 +61,14 @@ class _SoundDecoder:
     def decode(self) -> DecodedSound | None:
         """Decode; None when nothing could be."""
         for frame in self._frames():
-            if not self._place(frame):
-                break
+            self._place(frame)
         if self._length == 0:
             return None
         if self._failed:
             self._warnings.append(f"{self._failed} of {len(self._track.packets)} blocks of sound are damaged")
+        if self._gaps:
+            self._warnings.append("there are gaps in the sound")
         channels = np.concatenate(self._blocks, axis=1)
-        if not np.isfinite(channels).all() or float(np.abs(channels).max()) > _ABSURD:
-            raise MediaError(
-                ErrorCode.MEDIA_INVALID_SAMPLES, "the sound holds values that are no numbers or far beyond full scale"
-            )
         samples = soxr.resample(self._mix(channels), self._rate, SAMPLE_RATE_HZ, quality="HQ")
         clip = AudioClip(
             samples=np.ascontiguousarray(samples, dtype=np.float32),
@@ -93,36 +90,41 @@ class _SoundDecoder:
             except DECODER_ERRORS:
                 self._failed += 1
 
-    def _place(self, frame: av.AudioFrame) -> bool:
-        """Put a block where its time says: silence in gaps, overlaps cut. False when the sound must end here."""
-        if not frame.samples:
-            return True
+    def _place(self, frame: av.AudioFrame) -> None:
+        """Put a block where its time says: silence in gaps, overlaps cut."""
+        channels = frame.layout.nb_channels
+        # Counted before the planes are touched: PyAV reads past the end of its list of eight planes or more.
+        if not frame.samples or channels > MOST_CHANNELS or frame.sample_rate not in RATES_HZ:
+            self._failed += bool(frame.samples)
+            return
+        if not self._blocks:
+            self._rate, self._channels = frame.sample_rate, channels
+            self._start_s = frame.pts * self._track.tick_s if frame.pts is not None else 0.0
+        elif (frame.sample_rate, channels) != (self._rate, self._channels):
+            self._failed += 1
+            return
         planes = _planes(frame)
-        if not self._rate:
-            self._begin(frame)
-        elif frame.sample_rate != self._rate or len(planes) != len(self._blocks[0]):
-            self._warnings.append("the sound changes its format; the rest is left out")
-            return False
+        loudest = np.abs(planes[0] if len(planes) == 1 else np.abs(planes).max(axis=0))
+        if not float(loudest.max()) <= _ABSURD:
+            self._refuse_absurd_values()
+            return
         if frame.pts is not None:
             gap = round((frame.pts * self._track.tick_s - self._start_s) * self._rate) - self._length
             if gap > _JITTER_S * self._rate:
                 self._append(np.zeros((len(planes), self._checked(gap)), np.float32))
-                self._note_gap()
+                self._gaps += 1
             elif gap < -_JITTER_S * self._rate:
                 planes = planes[:, min(-gap, planes.shape[1]) :]
-        loudest = np.abs(planes[0] if len(planes) == 1 else np.abs(planes).max(axis=0))
         self._clipped += int(np.count_nonzero(loudest >= self._full_scale))
         self._append(planes)
-        return True
 
-    def _begin(self, frame: av.AudioFrame) -> None:
-        channels = frame.layout.nb_channels
-        if frame.sample_rate not in _RATES or not 1 <= channels <= _MOST_CHANNELS:
+    def _refuse_absurd_values(self) -> None:
+        """What is no number or far beyond full scale: stored so on purpose, or made up by a decoder out of damage."""
+        if self._track.codec.startswith("pcm_"):
             raise MediaError(
-                ErrorCode.MEDIA_UNSUPPORTED, f"sound of {frame.sample_rate} Hz in {channels} channels is not supported"
+                ErrorCode.MEDIA_INVALID_SAMPLES, "the sound holds values that are no numbers or far beyond full scale"
             )
-        self._rate = frame.sample_rate
-        self._start_s = frame.pts * self._track.tick_s if frame.pts is not None else 0.0
+        self._failed += 1
 
     def _append(self, planes: Float32Array) -> None:
         self._checked(planes.shape[1])
@@ -134,11 +136,6 @@ class _SoundDecoder:
         self._limits.check_seconds(total / self._rate - 2.0)
         self._limits.check_memory(total * 4 * (2 if self._blocks and len(self._blocks[0]) == 2 else 1))
         return count
-
-    def _note_gap(self) -> None:
-        note = "there are gaps in the sound"
-        if note not in self._warnings:
-            self._warnings.append(note)
 
     def _mix(self, channels: Float32Array) -> Float32Array:
         mono: Float32Array = channels.mean(axis=0, dtype=np.float32)
@@ -163,8 +160,7 @@ def decode_sound(track: Track, *, limits: Limits, deadline: Deadline) -> Decoded
         The sound, its start on the container's clock; None when none of it could be decoded.
 
     Raises:
-        MediaError: MEDIA_INVALID_SAMPLES, MEDIA_UNSUPPORTED (sampling rate or number of channels),
-            MEDIA_TOO_LONG, MEDIA_TOO_MUCH_MEMORY, MEDIA_TOO_SLOW.
+        MediaError: MEDIA_INVALID_SAMPLES, MEDIA_TOO_LONG, MEDIA_TOO_MUCH_MEMORY, MEDIA_TOO_SLOW.
     """
     return _SoundDecoder(track, limits, deadline).decode()
 
