@@ -1,0 +1,97 @@
+"""Which way the head points: yaw and pitch of the nose's direction, roll about it. Signs as in `HeadPose`."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from countersign.core.arrays import Float32Array, Float64Array
+from countersign.core.quality import HeadPose
+from countersign.face.detect import DetectedFace
+from countersign.face.landmarks import Landmarks, tilt_deg
+
+LATERAL = (
+    (33, 263), (133, 362), (61, 291), (234, 454), (127, 356), (93, 323),
+    (58, 288), (50, 280), (205, 425), (105, 334), (54, 284), (172, 397),
+)  # fmt: skip
+"""Mirrored pairs of FaceMesh's points, the person's right one first: their mean difference runs from ear to ear."""
+UPWARDS = ((152, 10), (199, 151), (200, 9), (18, 8))
+"""Pairs on the middle line, the lower first: their mean difference runs from chin to forehead."""
+FOREHEAD_LEAN_DEG = 8.0
+"""By how much that line leans in people who look straight ahead (median over 290 frontal photos)."""
+
+NOSE_LENGTH, EYE_DISTANCE = 0.26, 0.96
+"""How far the nose stands out, and how far apart the eyes are, in distances from eyes to mouth. The first is what the
+detectors' points show in full profile, the second their median over 290 frontal photos."""
+
+
+def head_pose(face: DetectedFace, surface: Landmarks | None = None) -> HeadPose:
+    """The pose of a face, from its surface where that can be trusted, else from the detector's five points.
+
+    FaceMesh follows a head to about 60 degrees and loses it beyond, which its presence says; the five points are coarse
+    but good to 90 degrees.
+    """
+    coarse = pose_of_points(face.points)
+    if surface is None:
+        return coarse
+    fine, trust = pose_of_surface(surface), surface.presence
+    return HeadPose(
+        yaw=trust * fine.yaw + (1 - trust) * coarse.yaw,
+        pitch=trust * fine.pitch + (1 - trust) * coarse.pitch,
+        roll=trust * fine.roll + (1 - trust) * coarse.roll,
+    )
+
+
+def pose_of_surface(surface: Landmarks) -> HeadPose:
+    """From FaceMesh's points: two directions that hardly depend on the person or the expression."""
+    right = _unit(_mean_difference(surface.points, LATERAL))
+    up = _mean_difference(surface.points, UPWARDS)
+    up = _unit(up - right * float(up @ right))
+    lean = math.radians(FOREHEAD_LEAN_DEG)
+    # Camera axes: columns to the right, rows downwards, depth away. The face looks against depth.
+    outwards = np.cross(right, up)
+    forward = outwards * math.cos(lean) + up * math.sin(lean)
+    yaw = math.atan2(float(forward[0]), float(-forward[2]))
+    pitch = math.asin(float(np.clip(-forward[1], -1.0, 1.0)))
+    level = np.array([math.cos(yaw), 0.0, math.sin(yaw)])
+    down = np.cross(level, forward)
+    roll = -math.atan2(float(right @ down), float(right @ level))
+    return HeadPose(yaw=math.degrees(yaw), pitch=math.degrees(pitch), roll=math.degrees(roll))
+
+
+def pose_of_points(points: Float32Array) -> HeadPose:
+    """From the five points of a detector: how far the nose has moved sideways, and how near the eyes have come.
+
+    Pitch is left at 0: five points do not tell it from the shape of a face.
+    """
+    sideways, apart = _profile(points)
+    yaw = math.atan2(sideways / NOSE_LENGTH, max(apart, 0.0) / EYE_DISTANCE)
+    return HeadPose(yaw=math.degrees(yaw), pitch=0.0, roll=-tilt_deg(points))
+
+
+def asymmetry(points: Float32Array) -> float:
+    """How far the nose tip stands off the line between eyes and mouth, in distances from eyes to mouth, unsigned.
+
+    On the photos it was developed on: 99 in 100 frontal ones below 0.15, 99 in 100 profiles above 0.17.
+    """
+    return abs(_profile(points)[0])
+
+
+def _profile(points: Float32Array) -> tuple[float, float]:
+    """Offset of the nose and distance of the eyes across the axis from mouth to eyes, in lengths of that axis."""
+    eyes, mouth = points[:2].mean(axis=0), points[3:].mean(axis=0)
+    length = max(math.hypot(*(float(value) for value in mouth - eyes)), 1e-6)
+    down = (mouth - eyes) / length
+    across = np.array([down[1], -down[0]])
+    sideways = float((points[2] - (eyes + mouth) / 2) @ across) / length
+    return sideways, float((points[1] - points[0]) @ across) / length
+
+
+def _mean_difference(points: Float32Array, pairs: tuple[tuple[int, int], ...]) -> Float64Array:
+    first, second = zip(*pairs, strict=True)
+    return np.asarray((points[list(second)] - points[list(first)]).mean(axis=0), dtype=np.float64)
+
+
+def _unit(vector: Float64Array) -> Float64Array:
+    return vector / max(float(np.linalg.norm(vector)), 1e-9)

@@ -1,0 +1,144 @@
+"""One face followed through a recording."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from countersign.core.acquisition import AcquisitionReason, FailureToAcquire
+from countersign.core.arrays import Float64Array, UInt8Array
+from countersign.core.quality import HeadPose
+from countersign.core.samples import Frame
+from countersign.face.detect import DetectedFace, FaceDetector
+from countersign.face.find import find_faces
+from countersign.face.landmarks import FaceMesh, Landmarks
+from countersign.face.pose import head_pose
+from countersign.face.sole import failure, sole_face
+
+SEVERAL_SHARE = 0.25
+"""Share of the frames with a rival face from which the recording shows several people."""
+SEEN_SHARE = 0.25
+"""Share of the frames that must show the face."""
+FARTHEST, MOST_GROWTH = 1.5, 2.0
+"""Between two frames looked at, a face moves by less than this many of its sides, and grows by less than this factor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """The face in one frame.
+
+    Attributes:
+        pose: degrees.
+    """
+
+    frame: Frame
+    face: DetectedFace
+    surface: Landmarks
+    pose: HeadPose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaceTrack:
+    """One face over time.
+
+    Attributes:
+        sightings: in order of time, at least one.
+        looked_at: how many frames were examined.
+    """
+
+    sightings: tuple[Sighting, ...] = field(repr=False)
+    looked_at: int
+
+    @property
+    def times_s(self) -> Float64Array:
+        """`float64[n]`, seconds on the recording's clock."""
+        return np.array([sighting.frame.time_s for sighting in self.sightings])
+
+    @property
+    def poses_deg(self) -> Float64Array:
+        """`float64[n, 3]`: yaw, pitch, roll."""
+        return np.array([(s.pose.yaw, s.pose.pitch, s.pose.roll) for s in self.sightings])
+
+
+def follow(detector: FaceDetector, mesh: FaceMesh, frames: Sequence[Frame]) -> FaceTrack | FailureToAcquire:
+    """The one face of a recording.
+
+    Args:
+        detector: finds it in every frame.
+        mesh: gives its surface.
+        frames: at least one, in order of time.
+
+    Returns:
+        The longest stretch in which one face stays; or NO_FACE, TOO_DARK, TOO_BRIGHT, SEVERAL_FACES.
+    """
+    seen: list[tuple[Frame, DetectedFace]] = []
+    failures: list[FailureToAcquire] = []
+    for frame in frames:
+        face = only_face(detector, frame.image, composed=False)
+        if isinstance(face, FailureToAcquire):
+            failures.append(face)
+        else:
+            seen.append((frame, face))
+    reasons = Counter(found.reason for found in failures)
+    if reasons[AcquisitionReason.SEVERAL_FACES] >= max(1.0, SEVERAL_SHARE * len(frames)):
+        return next(found for found in failures if found.reason is AcquisitionReason.SEVERAL_FACES)
+    stretch = max(_stretches(seen), key=len, default=[])
+    if not stretch or len(stretch) < SEEN_SHARE * len(frames):
+        return max(failures, key=lambda found: reasons[found.reason]) if failures else _lost(len(stretch), len(frames))
+    surfaces = mesh.surfaces([(frame.image, face) for frame, face in stretch])
+    sightings = tuple(
+        Sighting(frame=frame, face=face, surface=surface, pose=head_pose(face, surface))
+        for (frame, face), surface in zip(stretch, surfaces, strict=True)
+    )
+    return FaceTrack(sightings=sightings, looked_at=len(frames))
+
+
+def only_face(detector: FaceDetector, image: UInt8Array, *, composed: bool) -> DetectedFace | FailureToAcquire:
+    """The one face of a picture, or why there is none.
+
+    Args:
+        detector: which.
+        image: `uint8[height, width, 3]`, RGB.
+        composed: a photo, framed by somebody and on its own: see `sole_face`; it is also searched more thoroughly.
+    """
+    faces = find_faces(detector, image, thorough=composed)
+    if not faces:
+        return _nobody(image)
+    return sole_face(faces, width=image.shape[1], height=image.shape[0], composed=composed)
+
+
+DARK, BRIGHT = 12.0, 246.0
+"""Mean grey levels of a picture in which nothing can be seen."""
+
+
+def _nobody(image: UInt8Array) -> FailureToAcquire:
+    mean = float(image[::4, ::4].mean())
+    if mean < DARK:
+        return failure(AcquisitionReason.TOO_DARK, f"no face was found; mean grey level {mean:.0f} of 255")
+    if mean > BRIGHT:
+        return failure(AcquisitionReason.TOO_BRIGHT, f"no face was found; mean grey level {mean:.0f} of 255")
+    return failure(AcquisitionReason.NO_FACE, "no face was found")
+
+
+def _stretches(seen: list[tuple[Frame, DetectedFace]]) -> list[list[tuple[Frame, DetectedFace]]]:
+    """Cut where the face cannot have gone from one place to the next."""
+    stretches: list[list[tuple[Frame, DetectedFace]]] = []
+    for item in seen:
+        if stretches and _continues(stretches[-1][-1][1], item[1]):
+            stretches[-1].append(item)
+        else:
+            stretches.append([item])
+    return stretches
+
+
+def _continues(before: DetectedFace, after: DetectedFace) -> bool:
+    side = max(before.side, after.side)
+    moved = max(abs(a - b) for a, b in zip(before.centre, after.centre, strict=True))
+    return moved < FARTHEST * side and side < MOST_GROWTH * min(before.side, after.side)
+
+
+def _lost(seen: int, frames: int) -> FailureToAcquire:
+    return failure(AcquisitionReason.NO_FACE, f"the same face was seen in {seen} of {frames} frames only")
