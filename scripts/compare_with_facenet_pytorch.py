@@ -18,16 +18,16 @@ import json
 import subprocess
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
-from countersign.face.path import FacePath
-from countersign.media.decode import decode
 
 from countersign.cli.demo.synthetic import SYNTHETIC_PEOPLE, synthetic_film
-from countersign.core.arrays import UInt8Array
-from countersign.core.samples import Capture
+from countersign.core.samples import Capture, VideoClip
+from countersign.face.path import FacePath
+from countersign.media.decode import decode
 from countersign.models.entry import Pack
 from countersign.models.runtime import Runtime
 from countersign.models.store import ModelStore
@@ -35,6 +35,7 @@ from countersign.models.store import ModelStore
 _PEER = r"""
 import json, sys, time, types
 import numpy as np, torch
+from PIL import Image
 torch.set_num_threads(1)
 # facenet-pytorch wants two functions of torchvision, which has no CPU build everywhere; these do the same.
 def batched_nms(boxes, scores, classes, threshold):
@@ -54,7 +55,7 @@ for name, module in {"torchvision": types.ModuleType("torchvision"), "torchvisio
                      "torchvision.ops": types.ModuleType("torchvision.ops"), "torchvision.ops.boxes": boxes}.items():
     sys.modules[name] = module
 from facenet_pytorch import MTCNN, InceptionResnetV1
-frames = list(np.load(sys.argv[1]))
+frames = [Image.fromarray(frame) for frame in np.load(sys.argv[1])]
 detector, recogniser = MTCNN(select_largest=True, post_process=True), InceptionResnetV1(pretrained=None).eval()
 for line in sys.stdin:
     with torch.no_grad():
@@ -74,7 +75,8 @@ def main() -> None:
     parser.add_argument("--peer-python", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=7)
     arguments = parser.parse_args()
-    frames = _frames(arguments.clip)
+    clip = _eight_frames(arguments.clip)
+    frames = [frame.image for frame in clip.frames]
     paths = {pack.value: FacePath.load(Runtime(ModelStore.default()), pack=pack) for pack in (Pack.CORE, Pack.PLUS)}
     cv2.setNumThreads(1)
     with tempfile.TemporaryDirectory() as folder:
@@ -88,7 +90,7 @@ def main() -> None:
                 times["peer"].append(answer["detect"] + answer["embed"])
                 for name, path in paths.items():
                     started = time.perf_counter()
-                    path.embed_pictures(frames)
+                    path.extract(clip)
                     times[name].append(time.perf_counter() - started)
             print(f"the peer found {answer['faces']:.0f} faces in {len(frames)} frames")
             if peer.stdin:
@@ -113,14 +115,15 @@ def _report(times: dict[str, list[float]]) -> None:
         )
 
 
-def _frames(clip: Path | None) -> list[UInt8Array]:
-    """Eight frames of the clip, evenly spread, at 640x480."""
-    capture = Capture(data=clip.read_bytes()) if clip else synthetic_film(SYNTHETIC_PEOPLE[0], 0)
+def _eight_frames(path: Path | None) -> VideoClip:
+    """Eight frames of the file, evenly spread, at 640x480."""
+    capture = Capture(data=path.read_bytes()) if path else synthetic_film(SYNTHETIC_PEOPLE[0], 0)
     video = decode(capture).video
     if video is None:
         raise SystemExit("the clip has no picture")
     chosen = [video.frames[int(place)] for place in np.linspace(0, len(video.frames) - 1, 8)]
-    return [np.asarray(cv2.resize(frame.image, (640, 480)), np.uint8) for frame in chosen]
+    frames = tuple(replace(frame, image=np.asarray(cv2.resize(frame.image, (640, 480)), np.uint8)) for frame in chosen)
+    return replace(video, frames=frames)
 
 
 if __name__ == "__main__":
