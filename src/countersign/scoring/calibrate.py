@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -204,6 +204,3 @@ def _missing(score: Score) -> ConfigurationError:
 
 def _invalid(message: str) -> ConfigurationError:
     return ConfigurationError(ErrorCode.CALIBRATION_INVALID, message)
-
-
-Calibrator: TypeAlias = Calibration | Calibrations | Uncalibrated

@@ -1,0 +1,200 @@
+"""Everything an evaluation measured, and ``report.json``.
+
+`docs/report.schema.json` describes that file. Rates are fractions, log-likelihood ratios and thresholds nats, Cllr bits.
+A figure that the data cannot carry is null, and the reason stands beside it under the same name with ``_reason``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from countersign import __version__
+from countersign.core.biometrics import ModelRef
+from countersign.evaluation.intervals import Proportion
+from countersign.evaluation.outcomes import (
+    AttackRates,
+    Failures,
+    Transactions,
+    attack_rates,
+    failures_to_acquire,
+    failures_to_enrol,
+    transactions,
+)
+from countersign.evaluation.rates import (
+    ComparisonRates,
+    Estimate,
+    Figure,
+    Missing,
+    OperatingPoint,
+    Source,
+    comparison_rates,
+    mated_rows,
+    population,
+)
+from countersign.evaluation.run import Evaluation
+from countersign.evaluation.trials import Role
+
+FORMAT = "countersign-evaluation/1"
+NO_CHECKS = "this version runs no presentation attack checks"
+NO_ATTACK_JUDGED = "no comparison of this attack was possible"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What went in."""
+
+    subjects: int
+    unknown_impostors: int
+    files: int
+    enrol: int
+    probe: int
+    attack: int
+    mated: int
+    nonmated: int
+    attacked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """What came out.
+
+    Attributes:
+        system: name, version, pack and the like, in words.
+        models: that made the embeddings, by modality.
+    """
+
+    system: Mapping[str, str]
+    models: Mapping[str, ModelRef]
+    calibrations: tuple[str, ...]
+    counts: Counts
+    fte: Failures
+    fta: Failures
+    comparisons: Mapping[Source, ComparisonRates]
+    transactions: Transactions
+    attacks: Mapping[str, AttackRates]
+
+
+def measure(evaluation: Evaluation, *, pack: str) -> Results:
+    """All rates and intervals. Takes a few seconds for a million comparisons."""
+    comparisons = {source: comparison_rates(population(evaluation, source), source) for source in Source}
+    return Results(
+        system={"name": "countersign", "version": __version__, "pack": pack, "profile": evaluation.profile},
+        models={str(modality): model for modality, model in evaluation.models.items()},
+        calibrations=tuple(sorted(evaluation.table.calibrations)),
+        counts=_counts(evaluation),
+        fte=failures_to_enrol(evaluation),
+        fta=failures_to_acquire(evaluation),
+        comparisons=comparisons,
+        transactions=transactions(evaluation),
+        attacks=attack_rates(evaluation, comparisons),
+    )
+
+
+def as_json(results: Results) -> dict[str, object]:
+    """The content of ``report.json``."""
+    return {
+        "format": FORMAT,
+        "system": {**results.system, "calibrations": list(results.calibrations)},
+        "models": {name: {"name": model.name, "sha256": model.sha256} for name, model in results.models.items()},
+        "counts": _counts_json(results.counts),
+        "fte": results.fte.overall.rate,
+        **_reason("fte", results.fte.overall.rate, "nobody was to be enrolled"),
+        "fte_detail": _failures_json(results.fte),
+        "fta": results.fta.overall.rate,
+        **_reason("fta", results.fta.overall.rate, "the trials hold no probes"),
+        "fta_detail": _failures_json(results.fta),
+        "modalities": {str(source): _rates_json(rates) for source, rates in results.comparisons.items()},
+        "transactions": {
+            "profile": results.transactions.profile,
+            **_proportion_json("frr", results.transactions.false_rejections, "no mated transactions"),
+            **_proportion_json("far", results.transactions.false_acceptances, "no non-mated transactions"),
+        },
+        "attacks": {species: _attack_json(rates) for species, rates in results.attacks.items()},
+        "bpcer": None,
+        "bpcer_reason": NO_CHECKS,
+    }
+
+
+def _counts(evaluation: Evaluation) -> Counts:
+    enrolled = {reference.subject for reference in evaluation.references}
+    probes = [test.presentation for test in evaluation.tests if test.presentation.role is Role.PROBE]
+    mated, nonmated = mated_rows(evaluation)
+    return Counts(
+        subjects=len(enrolled),
+        unknown_impostors=len({shown.subject for shown in probes} - enrolled),
+        files=evaluation.files,
+        enrol=len(evaluation.enrolments),
+        probe=len(probes),
+        attack=len(evaluation.tests) - len(probes),
+        mated=int(mated.sum()),
+        nonmated=int(nonmated.sum()),
+        attacked=int((~mated & ~nonmated).sum()),
+    )
+
+
+def _counts_json(counts: Counts) -> dict[str, object]:
+    return {
+        "subjects": counts.subjects,
+        "unknown_impostors": counts.unknown_impostors,
+        "files": counts.files,
+        "presentations": {"enrol": counts.enrol, "probe": counts.probe, "attack": counts.attack},
+        "comparisons": {"mated": counts.mated, "nonmated": counts.nonmated, "attack": counts.attacked},
+    }
+
+
+def _failures_json(failures: Failures) -> dict[str, object]:
+    return {
+        str(modality): {
+            **_proportion_json("rate", share, "no presentation offered it"),
+            "reasons": dict(sorted(failures.reasons[modality].items())),
+        }
+        for modality, share in failures.modalities.items()
+    }
+
+
+def _rates_json(rates: ComparisonRates) -> dict[str, object]:
+    return {
+        "mated": rates.mated,
+        "nonmated": rates.nonmated,
+        "subjects": rates.subjects,
+        **_figure_json("eer", rates.eer),
+        "operating_points": [_point_json(point) for point in rates.operating_points],
+        **_figure_json("cllr", rates.cllr),
+        "min_cllr": rates.min_cllr,
+        **_reason("min_cllr", rates.min_cllr, rates.cllr.reason if isinstance(rates.cllr, Missing) else ""),
+    }
+
+
+def _point_json(point: OperatingPoint) -> dict[str, object]:
+    return {"fmr": point.fmr, **_figure_json("fnmr", point.fnmr), "threshold": point.threshold}
+
+
+def _attack_json(rates: AttackRates) -> dict[str, object]:
+    matched = [
+        {"modality": str(item.source), "fmr": item.fmr, **_proportion_json("iapmr", item.matched, "")}
+        for item in rates.matched
+    ]
+    return {
+        "n": rates.accepted.of,
+        **_proportion_json("iapar", rates.accepted, NO_ATTACK_JUDGED),
+        "iapmr": matched,
+        "checks": {name: share.rate for name, share in rates.checks.items()},
+        "checks_reason": NO_CHECKS,
+    }
+
+
+def _figure_json(name: str, figure: Figure) -> dict[str, object]:
+    if isinstance(figure, Estimate):
+        return {name: figure.value, f"{name}_ci": list(figure.interval)}
+    return {name: None, f"{name}_ci": None, f"{name}_reason": figure.reason}
+
+
+def _proportion_json(name: str, share: Proportion, reason: str) -> dict[str, object]:
+    interval = None if share.interval is None else list(share.interval)
+    counted = {name: share.rate, f"{name}_ci": interval, f"{name}_count": share.count, f"{name}_of": share.of}
+    return {**counted, **_reason(name, share.rate, reason)}
+
+
+def _reason(name: str, value: float | None, reason: str) -> dict[str, object]:
+    return {f"{name}_reason": reason} if value is None else {}
