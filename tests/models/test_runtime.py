@@ -115,9 +115,9 @@ def test_a_length_that_should_vary_but_is_fixed_is_refused(runtime: Runtime, mon
     assert _refused(Runtime(runtime.store), "mtcnn-rnet") is ErrorCode.MODEL_WRONG_TENSORS
 
 
-def test_loading_every_model_says_nothing_and_imports_no_converter(runtime: Runtime) -> None:
+def test_loading_every_model_says_nothing_imports_no_converter_and_stays_under_700_mb(runtime: Runtime) -> None:
     script = (
-        "import sys\n"
+        "import resource, sys\n"
         "from pathlib import Path\n"
         "from countersign.models import catalog\n"
         "from countersign.models.runtime import Runtime\n"
@@ -126,6 +126,8 @@ def test_loading_every_model_says_nothing_and_imports_no_converter(runtime: Runt
         "runtime.warm_up(entry.name for entry in catalog.ENTRIES if runtime.has(entry.name))\n"
         "heavy = {'onnx', 'joblib', 'tflite', 'torch', 'tensorflow', 'urllib.request'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
+        "peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "assert peak < 700_000, peak\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, str(runtime.store.root)], capture_output=True, text=True, check=False
