@@ -6,6 +6,7 @@ Choosing the form and fitting it use the same people, so none of them may be amo
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -150,6 +151,11 @@ def calibration_of(
         cllr=round(candidate.cllr, 6),
         form=candidate.fit(comparisons.scores),
     )
+
+
+def json_of(calibration: Calibration) -> str:
+    """The content of its file."""
+    return json.dumps(calibration.as_json(), indent=2, ensure_ascii=False) + "\n"
 
 
 def cross_validated_cllr(comparisons: LabelledComparisons, fit: Fit) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from pathlib import Path
 
 import click
@@ -12,7 +11,7 @@ from rich.table import Table
 
 from countersign.cli.evaluate import options
 from countersign.core.biometrics import Modality
-from countersign.evaluation.calibrating import calibration_of, candidates, chosen, raw_comparisons
+from countersign.evaluation.calibrating import calibration_of, candidates, chosen, json_of, raw_comparisons
 from countersign.evaluation.packs import PackSource
 from countersign.evaluation.run import Evaluation, evaluate
 from countersign.evaluation.trials import read_trials
@@ -69,5 +68,5 @@ def calibrate(
     Console().print(table)
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{calibration.name}.json"
-    path.write_text(json.dumps(calibration.as_json(), indent=2, ensure_ascii=False) + "\n", "utf-8")
+    path.write_text(json_of(calibration), "utf-8")
     click.echo(f"{calibration.identity}: {calibration.mated:,} mated, {calibration.nonmated:,} non-mated")
