@@ -42,7 +42,7 @@ def test_mtcnn_answers_as_the_keras_nets_of_its_package(runtime: Runtime, stage:
     expected = _recorded(f"mtcnn-{stage}")
     assert outputs.keys() == expected.keys()
     for name, array in expected.items():
-        assert _largest(outputs[name], array) < 5e-6  # seen: 1.4e-6
+        assert _largest(outputs[name], array) < 5e-6  # seen: 4e-7
 
 
 def test_the_dlib_resnet_describes_a_chip_as_dlib_does(runtime: Runtime) -> None:
@@ -53,7 +53,7 @@ def test_the_dlib_resnet_describes_a_chip_as_dlib_does(runtime: Runtime) -> None
 
 def test_ge2e_embeds_as_resemblyzers_net_in_pytorch(runtime: Runtime) -> None:
     (found,) = runtime.model("ge2e")(synthetic.mels(2))
-    assert _largest(found, _recorded("ge2e")["embedding"]) < 2e-6  # seen: 3e-7
+    assert _largest(found, _recorded("ge2e")["embedding"]) < 2e-6  # seen: 4e-7
     assert np.linalg.norm(found, axis=1) == pytest.approx(1.0, abs=1e-6)
 
 
@@ -66,13 +66,13 @@ def test_facemesh_finds_the_points_that_tensorflow_lite_finds(runtime: Runtime) 
     points, face = runtime.model("facemesh")(synthetic.pictures(4, 192))
     expected = _recorded("facemesh")
     assert _largest(points, expected["conv2d_21"].reshape(3, 468, 3)) < 1e-3  # pixels; seen: 1.4e-4
-    assert _largest(face, _sigmoid(expected["conv2d_31"].reshape(3, 1))) < 1e-5  # seen: 6e-9
+    assert _largest(face, _sigmoid(expected["conv2d_31"].reshape(3, 1))) < 1e-5  # seen: 3e-8
 
 
 def test_blazeface_finds_the_faces_that_tensorflow_lite_finds(runtime: Runtime) -> None:
     faces, scores = runtime.model("blazeface")(synthetic.pictures(4, 128))
     expected = _recorded("blazeface")
-    assert _largest(scores[:, ::7], _sigmoid(expected["classificators"])) < 1e-5  # seen: 1.3e-6
+    assert _largest(scores[:, ::7], _sigmoid(expected["classificators"])) < 1e-5  # seen: 3e-7
     # Width and height carry no anchor; the box's centre and the six points all carry the same one, which is a cell's centre.
     raw = expected["regressors"] / 128
     anchored = faces[:, ::7] - raw
@@ -101,12 +101,14 @@ def test_face_reidentification_answers_as_openvino(plus_runtime: Runtime) -> Non
     [
         ("silentface-27", "2.7_80x80_MiniFASNetV2.onnx", "input.1"),
         ("silentface-40", "4_0_0_80x80_MiniFASNetV1SE.onnx", "input.1"),
+        ("facenox", "best_model.onnx", "input"),
     ],
 )
 def test_a_model_made_to_take_any_batch_answers_as_its_original_does_to_each(
     plus_runtime: Runtime, model_source: Path, name: str, file: str, tensor: str
 ) -> None:
-    pictures = synthetic.pictures(7, 80)
+    (spec,) = plus_runtime.model(name).entry.inputs
+    pictures = synthetic.pictures(7, int(str(spec.shape[-1])))
     (found,) = plus_runtime.model(name)(pictures)
     original = ort.InferenceSession(next(model_source.rglob(file)), providers=["CPUExecutionProvider"])
     expected = np.concatenate([original.run(None, {tensor: picture[None]})[0] for picture in pictures])
@@ -132,7 +134,7 @@ def test_facenets_network_answers_as_in_pytorch() -> None:
     found = session.run(None, {"rgb": synthetic.pictures(6, 160)})[0]
     expected = _recorded("facenet")["embedding"]
     assert np.linalg.norm(expected[0] - expected[2]) > 0.05, "the stand-ins tell the inputs apart"
-    assert _largest(found, expected) < 1e-5  # seen: 3e-7
+    assert _largest(found, expected) < 1e-5  # seen: 2e-7
 
 
 @pytest.mark.parametrize("name", ["checkpoint-old", "checkpoint-new"])

@@ -127,7 +127,7 @@ def test_loading_every_model_says_nothing_imports_no_converter_and_stays_under_7
         "heavy = {'onnx', 'joblib', 'tflite', 'torch', 'tensorflow', 'urllib.request'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
         "peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "assert peak < 700_000, peak\n"
+        "assert sys.platform != 'linux' or peak < 700_000, peak\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script, str(runtime.store.root)], capture_output=True, text=True, check=False

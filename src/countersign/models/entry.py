@@ -50,6 +50,7 @@ class Conversion(StrEnum):
     OPENVINO_HEAD_POSE = "head pose, from OpenVINO's representation"
     FACENET = "InceptionResnetV1, from a PyTorch checkpoint"
     BATCHED = "ONNX, made to take any batch, PReLU spelled out"
+    SPELLED = "ONNX, PReLU spelled out"
 
 
 @dataclass(frozen=True, slots=True)

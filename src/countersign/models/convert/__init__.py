@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from countersign.models.convert.batched import batched
+from countersign.models.convert.batched import batched, spelled
 from countersign.models.convert.dlib_resnet import dlib_resnet
 from countersign.models.convert.facenet import facenet
 from countersign.models.convert.ge2e import ge2e
@@ -34,6 +34,7 @@ _CONVERTERS: dict[Conversion, Callable[..., bytes]] = {
     Conversion.OPENVINO_HEAD_POSE: head_pose,
     Conversion.FACENET: facenet,
     Conversion.BATCHED: batched,
+    Conversion.SPELLED: spelled,
 }
 
 

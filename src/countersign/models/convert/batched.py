@@ -1,4 +1,4 @@
-"""An ONNX file that was exported for a batch of one, made to take any batch, and its PRelu made faster."""
+"""ONNX files of others, improved: made to take any batch where they were exported for one, and their PRelu faster."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ def batched(data: bytes) -> bytes:
         value.type.tensor_type.shape.dim[0].Clear()
         value.type.tensor_type.shape.dim[0].dim_param = "batch"
     del model.graph.value_info[:]
+    _spell_prelu(model)
+    return to_bytes(model)
+
+
+def spelled(data: bytes) -> bytes:
+    """An ONNX file that takes any batch already, its PRelu made faster."""
+    model = onnx.load_model_from_string(data)
     _spell_prelu(model)
     return to_bytes(model)
 

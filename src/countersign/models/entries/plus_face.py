@@ -211,9 +211,9 @@ FACENOX = ModelEntry(
             ),
         )
     ),
-    conversion=Conversion.NONE,
-    sha256="af2381b88f38769222ed93379e12444e2a50814575de1c46170de570c55a42b6",
-    size=1_912_594,
+    conversion=Conversion.SPELLED,
+    sha256="9d2d9317387e787df70729fed399cdf411bc6109855abe91a214124c97e1873c",
+    size=1_913_273,
     inputs=(TensorSpec("input", (_FACES, 3, 128, 128), "float32", "RGB in [0, 1], square crop"),),
     outputs=(TensorSpec("output", (_FACES, 2), "float32", "logits: bona fide, attack"),),
 )
