@@ -1,9 +1,51 @@
-"""The command line: ``countersign``."""
+"""The command line: ``countersign``.
+
+Commands are imported when they are called, so that ``countersign --help`` does not wait for matplotlib.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
 
 import click
 
+from countersign.core.errors import CountersignError
 
-@click.group()
+_COMMANDS = {
+    "bench": ("countersign.cli.bench:bench", "Time every stage of a login."),
+    "demo": ("countersign.cli.demo.command:demo", "Let sample people enrol and each try to log in as each."),
+    "evaluate": ("countersign.cli.evaluate:evaluate", "Measure error rates on files of trials."),
+    "models": ("countersign.cli.models:models", "List, pull and verify models, and show their licences."),
+}
+
+
+class _LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for; errors with a code end the command, not in a trace."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, attribute = _COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(module), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{module}:{attribute} is no command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _COMMANDS[name][1]) for name in sorted(_COMMANDS)])
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except CountersignError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_LazyGroup)
 @click.version_option(package_name="countersign")
 def main() -> None:
-    """Log in with face and voice, answering a one-time challenge."""
+    """Log in with face and voice, judged on your own server."""
