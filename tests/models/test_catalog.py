@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -89,3 +90,12 @@ def test_an_unknown_name_is_refused() -> None:
     with pytest.raises(ModelError) as raised:
         catalog.find("vgg-face")
     assert raised.value.code is ErrorCode.MODEL_UNKNOWN
+
+
+@EVERY
+def test_the_documentation_names_every_model_with_its_pack_and_licence(entry: ModelEntry) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "models.md").read_text(encoding="utf-8")
+    rows = [row.split("|") for row in page.split("## Packs")[1].splitlines() if row.startswith("|")]
+    (row,) = [row for row in rows if len(row) == 8 and entry.name in row[1].strip().split(", ")]
+    assert row[3].strip() == entry.pack
+    assert row[4].strip() == entry.licence.spdx
