@@ -20,6 +20,7 @@ from countersign.media.decode import decode
 from countersign.media.limits import MIB, Limits
 from tests.media import clips
 from tests.media.clips import AudioSpec, VideoSpec, film, wav
+from tests.media.scene import UInt8
 
 
 def code_of(data: bytes, limits: Limits | None = None) -> ErrorCode:
@@ -199,7 +200,7 @@ def test_too_many_pictures_are_refused_before_they_are_decoded(name: str) -> Non
     assert time.perf_counter() - start < 1.0
 
 
-def _plain(_time_s: float, width: int, height: int) -> clips.UInt8:
+def _plain(_time_s: float, width: int, height: int) -> UInt8:
     return np.full((height, width, 3), 128, np.uint8)
 
 

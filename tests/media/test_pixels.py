@@ -14,7 +14,8 @@ from countersign.core.samples import Capture
 from countersign.media.decode import decode
 from countersign.media.pixels import Orientation, RgbConverter, exif_orientation
 from tests.media import clips
-from tests.media.clips import VideoSpec, film, picture
+from tests.media.clips import VideoSpec, film
+from tests.media.scene import QUADRANTS, picture
 
 UPRIGHT = ["top left", "top right", "bottom left", "bottom right"]
 
@@ -29,8 +30,8 @@ def seen_quadrants(image: UInt8Array) -> list[str]:
     """Which colour is in each corner, top left to bottom right."""
     height, width = image.shape[:2]
     corners = [image[y, x].astype(int) for y in (height // 8, -height // 8) for x in (width // 8, -width // 8)]
-    names = list(clips.QUADRANTS)
-    colours = np.array([clips.QUADRANTS[name] for name in names])
+    names = list(QUADRANTS)
+    colours = np.array([QUADRANTS[name] for name in names])
     return [names[int(np.abs(colours - corner).sum(axis=1).argmin())] for corner in corners]
 
 
@@ -85,9 +86,9 @@ def test_an_unknown_exif_orientation_means_upright() -> None:
 def test_labelled_colours_come_out_as_drawn(colorspace: int, color_range: int) -> None:
     spec = VideoSpec(codec="libx264", colorspace=colorspace, color_range=color_range, options=(("qp", "1"),))
     image = first_image(film("matroska", seconds=0.2, video=spec))
-    assert np.abs(image[4:12, 4:12].astype(int) - clips.QUADRANTS["top left"]).max() <= 4
-    assert np.abs(image[4:12, -12:-4].astype(int) - clips.QUADRANTS["top right"]).max() <= 4
-    assert np.abs(image[-12:-4, 4:12].astype(int) - clips.QUADRANTS["bottom left"]).max() <= 4
+    assert np.abs(image[4:12, 4:12].astype(int) - QUADRANTS["top left"]).max() <= 4
+    assert np.abs(image[4:12, -12:-4].astype(int) - QUADRANTS["top right"]).max() <= 4
+    assert np.abs(image[-12:-4, 4:12].astype(int) - QUADRANTS["bottom left"]).max() <= 4
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,7 @@ def test_unlabelled_colours_are_read_as_players_read_them(width: int, height: in
     frame.colorspace = 2
     converter = RgbConverter(codec="h264", sample_aspect_ratio=None, max_side=None, orientation=Orientation())
     image = converter.convert(frame)
-    assert np.abs(image[20:100, 20:100].astype(int) - clips.QUADRANTS["top left"]).max() <= 4
+    assert np.abs(image[20:100, 20:100].astype(int) - QUADRANTS["top left"]).max() <= 4
 
 
 @pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
@@ -111,7 +112,7 @@ def test_photos_keep_their_colours(kind: str) -> None:
         (slice(-12, -4), slice(4, 12), "bottom left"),
         (slice(-12, -4), slice(-12, -4), "bottom right"),
     ]:
-        assert np.abs(image[rows, columns].astype(int) - clips.QUADRANTS[name]).max() <= (12 if kind == "webp" else 4)
+        assert np.abs(image[rows, columns].astype(int) - QUADRANTS[name]).max() <= (12 if kind == "webp" else 4)
 
 
 @pytest.mark.parametrize("pix_fmt", ["gray", "rgba", "rgb48be", "pal8"])

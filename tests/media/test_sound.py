@@ -11,7 +11,8 @@ from countersign.core.samples import AudioClip, Capture
 from countersign.media.decode import decode
 from countersign.media.limits import Limits
 from tests.media import clips
-from tests.media.clips import FLASH_S, AudioSpec, VideoSpec, film, wav
+from tests.media.clips import AudioSpec, VideoSpec, film, wav
+from tests.media.scene import FLASH_S
 
 AUDIBLE = [name for name in clips.FORMATS if name not in {"gif", "jpeg", "png", "webp"}]
 

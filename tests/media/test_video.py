@@ -13,7 +13,8 @@ from countersign.core.samples import Capture, VideoClip
 from countersign.media.decode import decode
 from countersign.media.limits import Limits
 from tests.media import clips
-from tests.media.clips import FLASH_LENGTH_S, FLASH_S, VideoSpec, film
+from tests.media.clips import VideoSpec, film
+from tests.media.scene import FLASH_LENGTH_S, FLASH_S
 
 MOVING = [
     name

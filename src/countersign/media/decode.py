@@ -61,14 +61,7 @@ def decode(
         raise MediaError(ErrorCode.MEDIA_UNSUPPORTED, "the file is no picture, sound or film of a supported kind")
     deadline = Deadline(limits.wall_s)
     if kind.value.demuxer is None:
-        photo = decode_photo(capture.data, kind, max_side=max_side, limits=limits, deadline=deadline)
-        facts = ContainerFacts(
-            container=kind.name.lower(),
-            video_codec=kind.value.video[0],
-            rotation_deg=photo.orientation.degrees,
-            warnings=photo.warnings,
-        )
-        return Recording(capture_sha256=capture.sha256, video=photo.clip, audio=None, facts=facts)
+        return _decode_photo(capture, kind, max_side=max_side, limits=limits, deadline=deadline)
     missing = missing_fraction(kind, capture.data)
     if 1.0 - missing < _MOST_OF_IT:
         raise MediaError(ErrorCode.MEDIA_TRUNCATED, f"{missing:.0%} of the {kind.value.label} file is missing")
@@ -80,6 +73,19 @@ def decode(
         facts = dataclasses.replace(recording.facts, warnings=(note, *recording.facts.warnings))
         recording = dataclasses.replace(recording, facts=facts)
     return recording
+
+
+def _decode_photo(
+    capture: Capture, kind: Kind, *, max_side: int | None, limits: Limits, deadline: Deadline
+) -> Recording:
+    photo = decode_photo(capture.data, kind, max_side=max_side, limits=limits, deadline=deadline)
+    facts = ContainerFacts(
+        container=kind.name.lower(),
+        video_codec=kind.value.video[0],
+        rotation_deg=photo.orientation.degrees,
+        warnings=photo.warnings,
+    )
+    return Recording(capture_sha256=capture.sha256, video=photo.clip, audio=None, facts=facts)
 
 
 def _decode_contents(

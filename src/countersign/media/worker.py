@@ -24,6 +24,7 @@ from countersign.core.samples import Capture, Recording
 from countersign.media.decode import KEEP_FPS, MAX_SIDE
 from countersign.media.limits import DEFAULT_LIMITS, MIB, Limits
 from countersign.media.messages import mapped, receive, send, shared_file
+from countersign.media.segments import Segments
 from countersign.media.wire import unpack
 
 _BOOT: Final = (
@@ -56,6 +57,8 @@ class DecodeWorker:
         self._connection: socket.socket | None = None
         self._owner = os.getpid()
         self._calls = 0
+        # Room for the pictures, the sound, and the times of all pictures.
+        self._segments = Segments(limits.memory_bytes + 16 * limits.frames + MIB)
 
     def __enter__(self) -> Self:
         self.start()
@@ -84,6 +87,7 @@ class DecodeWorker:
         """End the process. A later call starts another."""
         with self._lock:
             self._end()
+        self._segments.clear()
 
     def decode(self, capture: Capture, *, keep_fps: float = KEEP_FPS, max_side: int | None = MAX_SIDE) -> Recording:
         """Decode a file, as `countersign.media.decode.decode` does.
@@ -103,21 +107,26 @@ class DecodeWorker:
         if not capture.data:
             raise MediaError(ErrorCode.MEDIA_EMPTY, "the file is empty")
         self._limits.check_bytes(len(capture.data))
-        capacity = self._limits.memory_bytes + 16 * self._limits.frames + MIB
         request = {
             "size": len(capture.data),
-            "capacity": capacity,
+            "capacity": self._segments.size,
             "keep_fps": keep_fps,
             "max_side": max_side,
             "threads": self._threads,
         }
-        with contextlib.ExitStack() as stack:
-            source = _owned(stack, shared_file(len(capture.data)))
-            result = _owned(stack, shared_file(capacity))
-            os.pwrite(source, capture.data, 0)
+        source = shared_file(len(capture.data))
+        result = self._segments.take()
+        try:
+            with mapped(source, len(capture.data), writable=True) as memory:
+                memory[:] = capture.data
             reply = self._ask(json.dumps(request).encode(), (source, result))
-            memory = mapped(result, capacity, writable=False)
-        return unpack(reply, memory, capture_sha256=capture.sha256)
+        except BaseException:
+            # The process may still be writing to it.
+            self._segments.drop(result)
+            raise
+        finally:
+            os.close(source)
+        return unpack(reply, self._segments.view(result), capture_sha256=capture.sha256)
 
     def _ask(self, message: bytes, files: tuple[int, ...]) -> bytes:
         with self._lock:
@@ -194,8 +203,3 @@ class DecodeWorker:
 
     def _too_slow(self) -> MediaError:
         return MediaError(ErrorCode.MEDIA_TOO_SLOW, f"decoding took longer than {self._limits.wall_s:g} s")
-
-
-def _owned(stack: contextlib.ExitStack, descriptor: int) -> int:
-    stack.callback(os.close, descriptor)
-    return descriptor
