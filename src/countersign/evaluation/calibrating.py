@@ -27,6 +27,9 @@ from countersign.scoring.fit import LabelledScores, fit_isotonic, fit_logistic
 FOLDS = 5
 WORTH_IT = 0.98
 """A richer form must bring the held-out cost down to this share of a simpler one's."""
+ISOTONIC = "isotonic"
+ISOTONIC_WORTH_IT = 0.9
+"""The isotonic form must do better: it knows no side information, and its ends hang on a handful of comparisons."""
 
 Fit = Callable[[LabelledScores], Form]
 
@@ -72,12 +75,12 @@ class Candidate:
 
 
 def raw_comparisons(evaluations: Sequence[Evaluation], modality: Modality) -> LabelledComparisons:
-    """All comparisons of one modality. People of different evaluations are different people.
+    """All comparisons of one modality. Who has the same name in several evaluations is taken for the same person.
 
     Raises:
         TrialsError: there are no mated, or no non-mated, comparisons.
     """
-    parts = [_columns(number, evaluation, modality) for number, evaluation in enumerate(evaluations)]
+    parts = [_columns(evaluation, modality) for evaluation in evaluations]
     names = [pair for part in parts for pair in (*part.probe, *part.reference)]
     numbers = {name: index for index, name in enumerate(dict.fromkeys(names))}
     sides = set.intersection(*(set(part.side) for part in parts if len(part.values))) if names else set()
@@ -103,12 +106,12 @@ def raw_comparisons(evaluations: Sequence[Evaluation], modality: Modality) -> La
 def candidates(comparisons: LabelledComparisons) -> tuple[Candidate, ...]:
     """Every form tried, simplest first."""
     sides = sorted(comparisons.scores.side)
+    groups = [[name] for name in sides] + ([sides] if len(sides) > 1 else [])
     forms: dict[str, Fit] = {"logistic": fit_logistic}
-    for name in sides:
-        forms[f"logistic with {name}"] = partial(fit_logistic, side=[name])
-    if len(sides) > 1:
-        forms["logistic with all side information"] = partial(fit_logistic, side=sides)
-    forms["isotonic"] = fit_isotonic
+    for effect, interact in (("shifted", False), ("bent", True)):
+        for group in groups:
+            forms[f"logistic, {effect} by {' and '.join(group)}"] = partial(fit_logistic, side=group, interact=interact)
+    forms[ISOTONIC] = fit_isotonic
     return tuple(
         Candidate(name=name, fit=fit, cllr=cross_validated_cllr(comparisons, fit)) for name, fit in forms.items()
     )
@@ -118,7 +121,7 @@ def chosen(tried: Sequence[Candidate]) -> Candidate:
     """The simplest form than which none is clearly better."""
     best = tried[0]
     for candidate in tried[1:]:
-        if candidate.cllr < WORTH_IT * best.cllr:
+        if candidate.cllr < (ISOTONIC_WORTH_IT if candidate.name == ISOTONIC else WORTH_IT) * best.cllr:
             best = candidate
     return best
 
@@ -192,11 +195,11 @@ class _Columns:
     values: Float64Array
     mated: NDArray[np.bool_]
     side: Mapping[str, Float64Array]
-    probe: tuple[tuple[int, str], ...]
-    reference: tuple[tuple[int, str], ...]
+    probe: tuple[str, ...]
+    reference: tuple[str, ...]
 
 
-def _columns(number: int, evaluation: Evaluation, modality: Modality) -> _Columns:
+def _columns(evaluation: Evaluation, modality: Modality) -> _Columns:
     table = evaluation.table
     mated, nonmated = mated_rows(evaluation)
     rows = np.flatnonzero((mated | nonmated) & ~np.isnan(table.scores[modality]))
@@ -206,6 +209,6 @@ def _columns(number: int, evaluation: Evaluation, modality: Modality) -> _Column
         values=table.scores[modality][rows],
         mated=mated[rows],
         side={name: values[rows] for name, values in table.side[modality].items()},
-        probe=tuple((number, name) for name in tests),
-        reference=tuple((number, name) for name in references),
+        probe=tuple(tests),
+        reference=tuple(references),
     )
