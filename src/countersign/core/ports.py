@@ -61,8 +61,8 @@ class ReferenceStore(Protocol):
         """
         ...
 
-    def delete(self, reference_id: UUID) -> bool:
-        """Remove the record, whatever its version. Whether there was one."""
+    def delete(self, reference_id: UUID, *, expected_version: int | None = None) -> bool:
+        """Remove the record; where `expected_version` is given, only that version. Whether one was removed."""
         ...
 
     def ids(self) -> Iterator[UUID]:
