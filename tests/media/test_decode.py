@@ -13,6 +13,7 @@ from functools import cache
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from countersign.core.errors import ErrorCode, MediaError
 from countersign.core.samples import Capture
@@ -67,6 +68,18 @@ def test_the_facts_name_what_was_in_the_file() -> None:
         "av1",
         "opus",
     )
+
+
+def test_what_comes_out_cannot_be_written_to() -> None:
+    recording = decode(Capture(data=clips.named("mp4-h264-aac")))
+    assert recording.video is not None
+    assert recording.audio is not None
+    arrays: list[NDArray[np.generic]] = [
+        recording.audio.samples,
+        recording.video.timestamps_s,
+        *(frame.image for frame in recording.video.frames),
+    ]
+    assert not any(array.flags.writeable for array in arrays)
 
 
 MOSTLY_THERE = [

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Final
 
-from countersign.core.arrays import UInt8Array
+from countersign.core.arrays import UInt8Array, read_only
 from countersign.core.errors import ErrorCode, MediaError
 from countersign.core.samples import AudioClip, Capture, ContainerFacts, Recording, VideoClip
 from countersign.media.container import Contents, open_contents
@@ -47,7 +47,7 @@ def decode(
             shared memory.
 
     Returns:
-        Pictures, sound or both. What was odd but survivable is in `facts.warnings`.
+        Pictures, sound or both, in read-only arrays. What was odd but survivable is in `facts.warnings`.
 
     Raises:
         MediaError: MEDIA_EMPTY, MEDIA_UNSUPPORTED, MEDIA_TRUNCATED, MEDIA_INVALID_SAMPLES, or the limit's code
@@ -61,7 +61,7 @@ def decode(
         raise MediaError(ErrorCode.MEDIA_UNSUPPORTED, "the file is no picture, sound or film of a supported kind")
     deadline = Deadline(limits.wall_s)
     if kind.value.demuxer is None:
-        return _decode_photo(capture, kind, max_side=max_side, limits=limits, deadline=deadline)
+        return _frozen(_decode_photo(capture, kind, max_side=max_side, limits=limits, deadline=deadline))
     missing = missing_fraction(kind, capture.data)
     if 1.0 - missing < _MOST_OF_IT:
         raise MediaError(ErrorCode.MEDIA_TRUNCATED, f"{missing:.0%} of the {kind.value.label} file is missing")
@@ -72,7 +72,7 @@ def decode(
         note = f"the file ends early: {missing:.0%} of it is missing"
         facts = dataclasses.replace(recording.facts, warnings=(note, *recording.facts.warnings))
         recording = dataclasses.replace(recording, facts=facts)
-    return recording
+    return _frozen(recording)
 
 
 def _decode_photo(
@@ -150,3 +150,14 @@ def _on_one_clock(video: DecodedVideo | None, sound: DecodedSound | None) -> tup
     if audio is not None:
         audio = dataclasses.replace(audio, start_s=audio.start_s - zero)
     return clip, audio
+
+
+def _frozen(recording: Recording) -> Recording:
+    """The same, with arrays that refuse writes: what comes from a worker does too."""
+    if recording.video is not None:
+        read_only(recording.video.timestamps_s)
+        for frame in recording.video.frames:
+            read_only(frame.image)
+    if recording.audio is not None:
+        read_only(recording.audio.samples)
+    return recording
