@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from countersign.evaluation.feature_cache import code_revision
 from countersign.evaluation.system import System
 from countersign.media.decode import decode
+from countersign.media.limits import DEFAULT_LIMITS
 from countersign.models.entry import Pack
 from countersign.models.runtime import Runtime
 from countersign.models.store import ModelStore
 from countersign.pipeline import Engine
 from countersign.scoring.calibrate import Uncalibrated
+
+LIMITS = replace(DEFAULT_LIMITS, seconds=60.0, wall_s=60.0)
+"""Collections hold longer recordings than a login needs, and a busy machine must not become a failure to acquire."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,4 +44,6 @@ class PackSource:
         store = ModelStore.default() if self.store is None else ModelStore(self.store)
         calibrations = None if self.calibrated else Uncalibrated()
         engine = Engine.load(Runtime(store, threads=1), pack=self.pack, calibrations=calibrations)
-        return System(engine=engine, decode=partial(decode, threads=1), revision=f"{self.pack}:{code_revision()}")
+        return System(
+            engine=engine, decode=partial(decode, limits=LIMITS, threads=1), revision=f"{self.pack}:{code_revision()}"
+        )

@@ -36,32 +36,31 @@ def calibrate(
     calibrate on people whose error rates you want to report: make-trials --people develop keeps them apart.
     """
     evaluations: list[Evaluation] = []
-    with options.refusals():
-        for path in trials:
-            with options.progress() as watch:
-                evaluations.append(
-                    evaluate(
-                        read_trials(path),
-                        PackSource(pack=Pack(pack), calibrated=False),
-                        profile=STANDARD.name,
-                        cache=cache or out / "cache",
-                        jobs=jobs,
-                        watch=watch,
-                    )
+    for path in trials:
+        with options.progress() as watch:
+            evaluations.append(
+                evaluate(
+                    read_trials(path),
+                    PackSource(pack=Pack(pack), calibrated=False),
+                    profile=STANDARD.name,
+                    cache=cache or out / "cache",
+                    jobs=jobs,
+                    watch=watch,
                 )
-        kind = Modality(modality)
-        comparisons = raw_comparisons(evaluations, kind)
-        tried = candidates(comparisons)
-        best = chosen(tried)
-        model = evaluations[0].models[kind]
-        calibration = calibration_of(
-            comparisons,
-            best,
-            evaluations[0],
-            name=f"{modality}-{model.name}",
-            data=data,
-            date=dt.datetime.now(dt.UTC).date().isoformat(),
-        )
+            )
+    kind = Modality(modality)
+    comparisons = raw_comparisons(evaluations, kind)
+    tried = candidates(comparisons)
+    best = chosen(tried)
+    model = evaluations[0].models[kind]
+    calibration = calibration_of(
+        comparisons,
+        best,
+        evaluations[0],
+        name=f"{modality}-{model.name}",
+        data=data,
+        date=dt.datetime.now(dt.UTC).date().isoformat(),
+    )
     table = Table("form", "Cllr, people held out")
     for candidate in tried:
         table.add_row(candidate.name + (" (kept)" if candidate is best else ""), f"{candidate.cllr:.4f}")

@@ -77,15 +77,14 @@ def make_trials(
         probe_from=probe_from,
         seed=seed,
     )
-    with options.refusals():
-        found = people_in(folder, people=people, video=Kind.VIDEO if silent else Kind.AV, keep=keep)
-        if voices is None:
-            rows = single(of_kind(found, _KINDS[kind]), plan)
-        else:
-            spoken = of_kind(people_in(voices, people=people, keep=keep), _KINDS["voices"])
-            voice_plan = Plan(enrol=enrol_voices, probes=probes, seed=seed)
-            rows = chimeric(of_kind(found, _KINDS["faces"]), spoken, plan, voice_plan)
-        write_trials(out, rows)
+    found = people_in(folder, people=people, video=Kind.VIDEO if silent else Kind.AV, keep=keep)
+    if voices is None:
+        rows = single(of_kind(found, _KINDS[kind]), plan)
+    else:
+        spoken = of_kind(people_in(voices, people=people, keep=keep), _KINDS["voices"])
+        voice_plan = Plan(enrol=enrol_voices, probes=probes, seed=seed)
+        rows = chimeric(of_kind(found, _KINDS["faces"]), spoken, plan, voice_plan)
+    write_trials(out, rows)
     click.echo(f"{len({row.subject for row in rows})} people, {len(rows)} files.")
 
 

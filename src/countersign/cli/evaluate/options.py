@@ -1,4 +1,4 @@
-"""What the commands of ``countersign evaluate`` have in common: options, progress, refusals."""
+"""What the commands of ``countersign evaluate`` have in common: options and progress."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from countersign.core.errors import CountersignError
 from countersign.evaluation.run import Watch
 from countersign.models.entry import Pack
 
@@ -55,12 +54,3 @@ def progress() -> Iterator[Watch]:
             bars.update(tasks[stage], completed=done)
 
         yield watch
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Errors raised on purpose end the command with their sentence and code, without a traceback."""
-    try:
-        yield
-    except CountersignError as error:
-        raise click.ClickException(str(error)) from error

@@ -40,19 +40,18 @@ def run(*, trials: Path, out: Path, pack: str, jobs: int, cache: Path | None, pr
     Rows with the same subject, attempt and role make one presentation. Writes report.json, scores.csv and report.html.
     Run again after a stop, it goes on where it was.
     """
-    with options.refusals():
-        read = read_trials(trials)
-        with options.progress() as watch:
-            evaluation = evaluate(
-                read,
-                PackSource(pack=Pack(pack)),
-                profile=profile or _default_profile(read),
-                cache=cache or out / "cache",
-                jobs=jobs,
-                watch=watch,
-            )
-        results = measure(evaluation, pack=pack)
-        write_report(out, evaluation, results, today=dt.datetime.now(dt.UTC).date())
+    read = read_trials(trials)
+    with options.progress() as watch:
+        evaluation = evaluate(
+            read,
+            PackSource(pack=Pack(pack)),
+            profile=profile or _default_profile(read),
+            cache=cache or out / "cache",
+            jobs=jobs,
+            watch=watch,
+        )
+    results = measure(evaluation, pack=pack)
+    write_report(out, evaluation, results, today=dt.datetime.now(dt.UTC).date())
     _tell(results)
     click.echo(f"{evaluation.cached} of {evaluation.files} files came from the cache.")
     click.echo(f"The report is {out / 'report.html'}")
