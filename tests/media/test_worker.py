@@ -20,7 +20,7 @@ from countersign.media.limits import MIB, Limits
 from countersign.media.worker import DecodeWorker
 from countersign.media.worker_process import watch_resident_memory
 from tests.media import clips
-from tests.media.clips import VideoSpec, film
+from tests.media.clips import AudioSpec, VideoSpec, film
 from tests.media.test_wire import assert_same
 
 CAPTURE = Capture(data=clips.named("webm-vp8-opus"))
@@ -43,6 +43,18 @@ def test_it_gives_what_decoding_here_gives(worker: DecodeWorker, name: str) -> N
     capture = Capture(data=clips.named(name))
     assert_same(worker.decode(capture), decode(capture))
     assert_same(worker.decode(capture, keep_fps=5.0, max_side=32), decode(capture, keep_fps=5.0, max_side=32))
+
+
+def test_pictures_that_fill_the_memory_leave_room_for_the_sound() -> None:
+    capture = Capture(data=film("mp4", seconds=3.0, video=VideoSpec(width=640, height=480), audio=AudioSpec()))
+    limits = Limits(memory_bytes=14 * MIB)
+    with DecodeWorker(limits=limits) as worker:
+        recording = worker.decode(capture)
+    assert_same(recording, decode(capture, limits=limits))
+    assert recording.video is not None
+    assert recording.audio is not None
+    size = sum(frame.image.nbytes for frame in recording.video.frames) + recording.audio.samples.nbytes
+    assert 0.8 * limits.memory_bytes < size <= limits.memory_bytes
 
 
 def test_one_process_serves_many_files(worker: DecodeWorker) -> None:

@@ -13,7 +13,7 @@ from av.codec.context import ThreadType
 
 from countersign.core.arrays import Float64Array, UInt8Array
 from countersign.core.errors import ErrorCode, MediaError
-from countersign.core.samples import Frame, VideoClip
+from countersign.core.samples import SAMPLE_RATE_HZ, Frame, VideoClip
 from countersign.media.choosing import FrameChooser, target_times
 from countersign.media.container import DECODER_ERRORS, Track
 from countersign.media.limits import Deadline, Limits
@@ -22,6 +22,7 @@ from countersign.media.sniff import Kind
 
 _FEWEST_KEPT: Final = 10
 _USUAL_FRAME_S: Final = 1 / 30
+_SOUND_BYTES_PER_SECOND: Final = 4 * SAMPLE_RATE_HZ
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +89,9 @@ class _VideoDecoder:
         )
         each = max(1, converter.nbytes(width, height))
         self._limits.check_memory(each * min(_FEWEST_KEPT, len(self._track.packets)))
-        return min(self._limits.kept_frames, max(1, self._limits.memory_bytes // each))
+        sound = int(_SOUND_BYTES_PER_SECOND * self._limits.seconds)
+        left = max(self._limits.memory_bytes - sound, self._limits.memory_bytes // 2)
+        return min(self._limits.kept_frames, max(1, left // each))
 
     def _frames(self, needed: frozenset[int] | None) -> Iterator[av.VideoFrame]:
         context = self._track.stream.codec_context
