@@ -14,8 +14,6 @@ from countersign.face.geometry import about, inverse, warp
 
 WORKING_SIDE = 320
 """Pixels: longer side of the picture that the detectors see. A face that fills a tenth of it still has 32 pixels."""
-SMALLEST_SHARE = 0.075
-"""Side of the smallest face looked for, of the picture's longer side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +25,29 @@ class Attempt:
         margin: black around the picture, of its longer side: a face that fills the picture, as in a tight crop, is
             larger than any the detectors were trained on until it gets room.
         faint: accept less certain finds.
+        smallest: side of the smallest face looked for, of the picture's longer side.
     """
 
     side: int
-    margin: float
-    faint: bool
+    margin: float = 0.0
+    faint: bool = False
+    smallest: float = 0.075
 
 
-FIRST = Attempt(WORKING_SIDE, 0.0, faint=False)
+FIRST = Attempt(WORKING_SIDE)
 FALLBACKS = (
-    Attempt(WORKING_SIDE, 0.25, faint=False),
-    Attempt(WORKING_SIDE, 0.5, faint=False),
-    Attempt(2 * WORKING_SIDE, 0.0, faint=False),
-    Attempt(WORKING_SIDE // 2, 0.25, faint=False),
-    Attempt(WORKING_SIDE, 0.25, faint=True),
-    Attempt(WORKING_SIDE, 0.5, faint=True),
+    Attempt(WORKING_SIDE, margin=0.25),
+    Attempt(WORKING_SIDE, margin=0.5),
+    Attempt(WORKING_SIDE // 2, margin=0.25),
+    Attempt(2 * WORKING_SIDE, smallest=0.025),
+    Attempt(WORKING_SIDE, margin=0.25, faint=True),
+    Attempt(WORKING_SIDE, margin=0.5, faint=True),
 )
 """Tried in turn when the first attempt finds nothing."""
+ANGLES_DEG = (-30.0, -15.0, 0.0, 15.0, 30.0)
+"""At which a face is looked at again."""
+ROOM = 2.4
+"""Side of the view of `look_again`, in sides of the face's box."""
 
 
 def find_faces(detector: FaceDetector, image: UInt8Array, *, thorough: bool) -> tuple[DetectedFace, ...]:
@@ -56,10 +60,23 @@ def find_faces(detector: FaceDetector, image: UInt8Array, *, thorough: bool) -> 
     """
     for attempt in _attempts(thorough=thorough):
         faces = _attempted(detector, image, attempt)
+        if faces and attempt.faint:
+            # Of several faint finds at most one is a face, and only if a closer look is sure of it.
+            closer = looks(detector, image, faces[0])
+            faces = closer[:1] if closer and closer[0].score >= detector.sure else ()
         if faces:
-            # Of several faint finds at most one is a face.
-            return faces[:1] if attempt.faint else faces
+            return faces
     return ()
+
+
+def looks(detector: FaceDetector, image: UInt8Array, face: DetectedFace) -> tuple[DetectedFace, ...]:
+    """The same face found anew at several sizes and angles, best score first."""
+    again = (
+        look_again(detector, image, face, side=side, angle_deg=angle)
+        for side in detector.look_sides
+        for angle in ANGLES_DEG
+    )
+    return tuple(sorted((look for look in again if look), key=lambda look: look.score, reverse=True))
 
 
 def _attempts(*, thorough: bool) -> Iterator[Attempt]:
@@ -79,7 +96,7 @@ def _attempted(detector: FaceDetector, image: UInt8Array, attempt: Attempt) -> t
         small = cv2.copyMakeBorder(small, border, border, border, border, cv2.BORDER_CONSTANT, value=(0, 0, 0))
     faces = detector.detect(
         small.astype(np.uint8, copy=False),
-        smallest=SMALLEST_SHARE * longer * scale,
+        smallest=attempt.smallest * longer * scale,
         largest=attempt.side,
         faint=attempt.faint,
     )
@@ -109,10 +126,6 @@ def look_again(
         key=lambda again: again.score,
         default=None,
     )
-
-
-ROOM = 2.4
-"""Side of the view of `look_again`, in sides of the face's box."""
 
 
 def _near(face: DetectedFace, middle: float, side: float) -> bool:

@@ -19,9 +19,12 @@ CHIP = Template(side=112, points=np.array([(32, 40), (80, 40), (56, 66), (37, 92
 EYES_FOR_MOUTH = 0.96
 """Distance between the eyes, in distances from eyes to mouth, of a face seen from the front."""
 
-MIN_INTER_EYE_PX = 12.0
-MIN_BRIGHTNESS, MAX_BRIGHTNESS = 0.06, 0.96
+MIN_INTER_EYE_PX = 10.0
+"""Photos shrunk until the eyes were 10 pixels apart still told 18 people apart (EER 1.4 % in pack `core`), at 8 not."""
+MIN_BRIGHTNESS, MAX_BRIGHTNESS = 0.05, 0.93
+"""Darkened with some noise, errors begin at 0.05, brightened at 0.9; 866 photos as they were lie between 0.13 and 0.73."""
 MIN_SHARPNESS = 4.0
+"""A Gaussian blur of a twelfth of the distance between the eyes; errors begin just above."""
 
 
 def measure(image: UInt8Array, face: DetectedFace) -> FaceQuality:

@@ -2,7 +2,7 @@
 
 Of several faces none "wins". But a face far behind the person, or at the edge of a photo, is a bystander, and a picture
 with bystanders still shows one person. `docs/decisions/0003-face-detection-and-comparison.md` has the figures behind the
-two numbers here.
+numbers here.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from countersign.face.detect import DetectedFace
 
 BYSTANDER = 0.5
 """A face less than this prominent, of the most prominent, is a bystander."""
+MIDDLE = 0.15
+"""A photo is of the person in its middle, this near to it, in longer sides of the photo; else the middle says nothing."""
 CENTRE_SPREAD = 0.27
-"""How fast prominence falls with the distance from the middle of a photo, in longer sides of the photo."""
+"""How fast prominence falls with the distance from the middle of such a photo, in the same unit."""
 
 
 def sole_face(
@@ -34,16 +36,21 @@ def sole_face(
     """
     if not faces:
         return failure(AcquisitionReason.NO_FACE, "no face was found")
-    prominence = [(_prominence(face, width, height) if composed else face.side, face) for face in faces]
-    prominence.sort(key=lambda pair: pair[0], reverse=True)
-    (most, main), *others = prominence
-    rivals = [value for value, _ in others if value >= BYSTANDER * most]
-    if rivals:
+    prominence = [face.side for face in faces]
+    if composed:
+        away = [_from_middle(face, width, height) for face in faces]
+        central = [side * math.exp(-((far / CENTRE_SPREAD) ** 2)) for side, far in zip(prominence, away, strict=True)]
+        if away[central.index(max(central))] < MIDDLE:
+            prominence = central
+    most = max(prominence)
+    rivals = [value for value in prominence if value >= BYSTANDER * most]
+    if len(rivals) > 1:
+        second = sorted(rivals)[-2]
         return failure(
             AcquisitionReason.SEVERAL_FACES,
-            f"{len(rivals) + 1} faces; the second is {max(rivals) / most:.2f} times as prominent as the first",
+            f"{len(rivals)} faces; the second is {second / most:.2f} times as prominent as the first",
         )
-    return main
+    return faces[prominence.index(most)]
 
 
 def failure(reason: AcquisitionReason, detail: str) -> FailureToAcquire:
@@ -51,7 +58,6 @@ def failure(reason: AcquisitionReason, detail: str) -> FailureToAcquire:
     return FailureToAcquire(modality=Modality.FACE, reason=reason, detail=detail)
 
 
-def _prominence(face: DetectedFace, width: int, height: int) -> float:
+def _from_middle(face: DetectedFace, width: int, height: int) -> float:
     column, row = face.centre
-    distance = math.hypot(column - width / 2, row - height / 2) / max(width, height)
-    return face.side * math.exp(-((distance / CENTRE_SPREAD) ** 2))
+    return math.hypot(column - width / 2, row - height / 2) / max(width, height)

@@ -16,6 +16,7 @@ from countersign.face.detect import DetectedFace, FaceDetector
 from countersign.face.find import find_faces
 from countersign.face.landmarks import FaceMesh, Landmarks
 from countersign.face.pose import head_pose
+from countersign.face.quality import measure, refusal
 from countersign.face.sole import failure, sole_face
 
 SEVERAL_SHARE = 0.25
@@ -86,8 +87,8 @@ def follow(detector: FaceDetector, mesh: FaceMesh, frames: Sequence[Frame]) -> F
     if reasons[AcquisitionReason.SEVERAL_FACES] >= max(1.0, SEVERAL_SHARE * len(frames)):
         return next(found for found in failures if found.reason is AcquisitionReason.SEVERAL_FACES)
     stretch = max(_stretches(seen), key=len, default=[])
-    if not stretch or len(stretch) < SEEN_SHARE * len(frames):
-        return max(failures, key=lambda found: reasons[found.reason]) if failures else _lost(len(stretch), len(frames))
+    if len(stretch) < max(1.0, SEEN_SHARE * len(frames)):
+        return _why_not_seen(detector, frames[len(frames) // 2].image, len(stretch), len(frames))
     surfaces = mesh.surfaces([(frame.image, face) for frame, face in stretch])
     sightings = tuple(
         Sighting(frame=frame, face=face, surface=surface, pose=head_pose(face, surface))
@@ -110,7 +111,7 @@ def only_face(detector: FaceDetector, image: UInt8Array, *, composed: bool) -> D
     return sole_face(faces, width=image.shape[1], height=image.shape[0], composed=composed)
 
 
-DARK, BRIGHT = 12.0, 246.0
+DARK, BRIGHT = 16.0, 236.0
 """Mean grey levels of a picture in which nothing can be seen."""
 
 
@@ -140,5 +141,10 @@ def _continues(before: DetectedFace, after: DetectedFace) -> bool:
     return moved < FARTHEST * side and side < MOST_GROWTH * min(before.side, after.side)
 
 
-def _lost(seen: int, frames: int) -> FailureToAcquire:
-    return failure(AcquisitionReason.NO_FACE, f"the same face was seen in {seen} of {frames} frames only")
+def _why_not_seen(detector: FaceDetector, image: UInt8Array, seen: int, frames: int) -> FailureToAcquire:
+    """A thorough look at one frame for something better to say than "no face": it may be there, but too small."""
+    face = only_face(detector, image, composed=True)
+    if isinstance(face, FailureToAcquire):
+        return face
+    lost = failure(AcquisitionReason.NO_FACE, f"the same face was seen in {seen} of {frames} frames only")
+    return refusal(measure(image, face)) or lost

@@ -7,21 +7,18 @@ looked at again from several angles, and what the detector is surest of counts m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from countersign.core.arrays import UInt8Array
 from countersign.face.detect import DetectedFace, FaceDetector
 from countersign.face.embed import View
-from countersign.face.find import look_again
+from countersign.face.find import looks
 from countersign.face.landmarks import FaceMesh, Landmarks
 from countersign.face.pose import asymmetry
 
 PROFILE = 0.15
 """Asymmetry of the five points from which a face is treated as turned far away."""
-ANGLES_DEG = (-30.0, -15.0, 0.0, 15.0, 30.0)
 BEST_LOOKS = 3
 SHARPENING = 20
-"""A look counts with its score to this power: with 0.9 an eighth of what it does with 1."""
+"""A look counts with its score, of the best look's, to this power: with 0.9 an eighth of the best."""
 PRESENCE = 0.5
 """Below it FaceMesh has lost the face."""
 
@@ -32,12 +29,12 @@ def thorough_views(
     """All views of a face of which there is one picture only."""
     if not _needs_more_looks(detector, face):
         return _both(image, face, surface, weight=1.0)
-    looks = _more_looks(detector, image, face)
-    surfaces = mesh.surfaces([(image, look) for look in looks])
+    best = looks(detector, image, face)[:BEST_LOOKS] or (face,)
+    surfaces = mesh.surfaces([(image, look) for look in best])
     return tuple(
         view
-        for look, again in zip(looks, surfaces, strict=True)
-        for view in _both(image, look, again, weight=max(look.score, detector.faint) ** SHARPENING)
+        for look, again in zip(best, surfaces, strict=True)
+        for view in _both(image, look, again, weight=(look.score / best[0].score) ** SHARPENING)
     )
 
 
@@ -56,13 +53,3 @@ def _both(image: UInt8Array, face: DetectedFace, surface: Landmarks, *, weight: 
 
 def _needs_more_looks(detector: FaceDetector, face: DetectedFace) -> bool:
     return face.score < detector.sure or asymmetry(face.points) >= PROFILE
-
-
-def _more_looks(detector: FaceDetector, image: UInt8Array, face: DetectedFace) -> Sequence[DetectedFace]:
-    again = [
-        look_again(detector, image, face, side=side, angle_deg=angle)
-        for side in detector.look_sides
-        for angle in ANGLES_DEG
-    ]
-    found = sorted((look for look in again if look), key=lambda look: look.score, reverse=True)
-    return found[:BEST_LOOKS] or [face]
