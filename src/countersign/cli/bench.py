@@ -61,7 +61,9 @@ class Benchmark:
 
 @click.command()
 @click.argument("clip", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
-@click.option("--pack", type=click.Choice([pack.value for pack in Pack]), default=Pack.CORE.value, show_default=True)
+@click.option(
+    "--pack", type=click.Choice([Pack.CORE.value, Pack.PLUS.value]), default=Pack.CORE.value, show_default=True
+)
 @click.option("--runs", type=click.IntRange(min=1), default=10, show_default=True, help="Timed runs.")
 @click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
 def bench(clip: Path | None, pack: str, runs: int, json_path: Path | None) -> None:

@@ -55,21 +55,46 @@ def pull_(packs: tuple[str, ...], folder: Path | None, accepted: tuple[str, ...]
     terms an operator must accept are pulled when --accept-terms names them.
     """
     wanted = _wanted(packs, accepted)
-    root = folder or default_folder()
-    with _progress() as bars:
-        outcomes = pull(
-            ModelStore.default(),
-            wanted,
-            folder=None if root is None else Folder(root),
-            accepted_terms=frozenset(accepted),
-            progress=_Bars(bars),
-        )
+    outcomes = _pull(ModelStore.default(), wanted, folder=folder or default_folder(), accepted=accepted)
     _tell(outcomes)
     missing = [outcome for outcome in outcomes if isinstance(outcome, NotTaken)]
     # A start that core can serve is never blocked; what was asked for by name must come.
     fatal = [outcome for outcome in missing if outcome.entry.pack is not Pack.PLUS or packs]
     if fatal:
         raise click.exceptions.Exit(1)
+
+
+def pull_missing(store: ModelStore) -> Pack:
+    """Pull what `store` lacks of pack core, and of pack plus where a folder for it is at hand.
+
+    Returns:
+        The best pack that the store can serve now.
+
+    Raises:
+        ModelError: pack core could not be completed; the first reason stands for all.
+    """
+    folder = default_folder()
+    packs = [Pack.CORE] if folder is None else [Pack.CORE, Pack.PLUS]
+    missing = tuple(entry for pack in packs for entry in catalog.in_pack(pack) if not store.has(entry))
+    if missing:
+        outcomes = _pull(store, missing, folder=folder, accepted=())
+        for outcome in outcomes:
+            if isinstance(outcome, NotTaken) and outcome.entry.pack is Pack.CORE:
+                raise outcome.error
+    return Pack.PLUS if all(store.has(entry) for entry in catalog.in_pack(Pack.PLUS)) else Pack.CORE
+
+
+def _pull(
+    store: ModelStore, wanted: tuple[ModelEntry, ...], *, folder: Path | None, accepted: tuple[str, ...]
+) -> tuple[Outcome, ...]:
+    with _progress() as bars:
+        return pull(
+            store,
+            wanted,
+            folder=None if folder is None else Folder(folder),
+            accepted_terms=frozenset(accepted),
+            progress=_Bars(bars),
+        )
 
 
 @models.command("verify")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 import click
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from countersign.cli.demo.people import DemoPerson, demo_people, samples_folder
+from countersign.cli.demo.people import KINDS, DemoPerson, demo_people, samples_folder
 from countersign.cli.models import pull_missing
 from countersign.core.acquisition import FailureToAcquire
 from countersign.core.biometrics import Enrolment
@@ -24,6 +25,10 @@ from countersign.models.store import ModelStore
 from countersign.pipeline import Engine, with_timing
 from countersign.policy.decide import decide
 from countersign.policy.profiles import STANDARD
+
+
+WIDTH = 120
+"""Columns that the table takes when it is written to a file or a pipe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +48,9 @@ class Attempt:
 
 @click.command()
 @click.option("--serve/--no-serve", default=False, help="There is no server yet; kept for what comes.", hidden=True)
-@click.option("--pack", type=click.Choice([pack.value for pack in Pack]), help="Default: the best that is installed.")
+@click.option(
+    "--pack", type=click.Choice([Pack.CORE.value, Pack.PLUS.value]), help="Default: the best that is installed."
+)
 @click.option("--synthetic", is_flag=True, help="Use the synthetic people even where there is sample data.")
 def demo(*, serve: bool, pack: str | None, synthetic: bool) -> None:
     """Enrol sample people and let each try to log in as each.
@@ -53,9 +60,11 @@ def demo(*, serve: bool, pack: str | None, synthetic: bool) -> None:
     if serve:
         raise click.UsageError("this version has no server: use --no-serve")
     console = Console()
+    if not console.is_terminal:
+        console.width = WIDTH
     store = ModelStore.default()
-    pull_missing(store, console=console)
-    chosen = Pack(pack) if pack else store.best_pack()
+    best = pull_missing(store)
+    chosen = Pack(pack) if pack else best
     engine = Engine.load(Runtime(store), pack=chosen)
     engine.warm_up()
 
@@ -66,9 +75,12 @@ def demo(*, serve: bool, pack: str | None, synthetic: bool) -> None:
         )
     people = list(track(demo_people(folder), "Meeting the people", console=console, transient=True))
     attempts = _everybody_as_everybody(engine, people, console)
-    console.print(_table(attempts, people, chosen))
+    console.print(_table(attempts, chosen))
     wrong = [attempt for attempt in attempts if not attempt.is_right]
     mated = [attempt for attempt in attempts if attempt.claimed == attempt.presenter]
+    for kind in dict.fromkeys(person.kind for person in people):
+        names = ", ".join(person.name for person in people if person.kind == kind)
+        console.print(f"{names}: {KINDS[kind]}")
     console.print(
         f"{len(people)} people, {len(mated)} mated and {len(attempts) - len(mated)} non-mated attempts, "
         f"profile {STANDARD.name}: {len(wrong)} judged wrongly."
@@ -99,41 +111,40 @@ def _probe(engine: Engine, person: DemoPerson) -> Features:
     return with_timing(features, "decode", decoded_ms)
 
 
-def _table(attempts: Sequence[Attempt], people: Sequence[DemoPerson], pack: Pack) -> Table:
-    kinds = {person.name: person.kind for person in people}
-    table = Table(title=f"Who is let in (pack {pack.value})", title_justify="left")
-    table.add_column("presents")
-    table.add_column("claims to be")
-    for column in ("face score", "face LLR", "voice score", "voice LLR", "fused LLR"):
-        table.add_column(column, justify="right")
-    table.add_column("verdict")
-    for column in ("decode", "face", "voice", "compare"):
-        table.add_column(f"{column} ms", justify="right")
+def _table(attempts: Sequence[Attempt], pack: Pack) -> Table:
+    title = f"Who is let in (pack {pack.value}; score and log-likelihood ratio in nats)"
+    table = Table(title=title, title_justify="left")
+    for column in ("presents", "claims to be"):
+        table.add_column(column, no_wrap=True)
+    for column in ("face", "voice", "both"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("decode, face, voice, compare", justify="right", no_wrap=True)
     for attempt in attempts:
         mated = attempt.claimed == attempt.presenter
         evidence = attempt.evidence
         table.add_row(
-            f"{attempt.presenter} ({kinds[attempt.presenter]})",
+            attempt.presenter,
             "themselves" if mated else attempt.claimed,
-            *_scores(evidence.face),
-            *_scores(evidence.voice),
+            _modality(evidence.face),
+            _modality(evidence.voice),
             _llr(evidence.fused),
             _verdict(attempt),
-            *(f"{evidence.timings_ms.get(stage, 0.0):.0f}" for stage in ("decode", "face", "voice")),
-            f"{evidence.timings_ms.get('compare', 0.0):.1f}",
+            " ".join(f"{evidence.timings_ms.get(stage, 0.0):.0f}" for stage in ("decode", "face", "voice", "compare"))
+            + " ms",
             style="bold" if mated else "",
         )
     return table
 
 
-def _scores(result: ModalityResult) -> tuple[str, str]:
+def _modality(result: ModalityResult) -> str:
     match result:
         case Comparison():
-            return f"{result.score.value:.3f}", _llr(result.llr)
+            return f"{result.score.value:+.2f} {_llr(result.llr):>5}"
         case FailureToAcquire():
-            return result.reason.value, ""
+            return result.reason.value
         case NotAssessed():
-            return "not assessed", ""
+            return "not assessed"
 
 
 def _llr(llr: LLR | NotAssessed) -> str:
@@ -148,4 +159,6 @@ def _verdict(attempt: Attempt) -> str:
             words = "retry: " + ", ".join(failure.reason.value for failure in failures)
         case Rejected(reasons=reasons):
             words = "refused: " + ", ".join(reason.value for reason in reasons)
+        case _:
+            assert_never(attempt.decision)
     return f"[green]{words}[/]" if attempt.is_right else f"[red]{words} (wrong)[/]"

@@ -17,13 +17,21 @@ SAMPLES_DEFAULT = Path("../shared/data")
 _FACES, _VOICES, _TALKERS = Path("faces/lfw"), Path("voice/librispeech-resemblyzer"), Path("av/grid")
 
 
+KINDS = {
+    "real": "real talking faces; face and voice from the same clips.",
+    "chimeric": "real faces paired with other people's real voices: photos for the face, read sentences for the voice.",
+    "synthetic": "portraits put in motion, with synthesised voices. Nobody real is shown.",
+}
+"""What the kinds of people are, in words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoPerson:
     """One person of the demonstration.
 
     Attributes:
         name: a label such as "talker 1"; the sample data's own names are not shown.
-        kind: where face and voice come from, in words for the table.
+        kind: where face and voice come from, a key of `KINDS`.
         enrol: captures to enrol from.
         probe: captures of one later presentation.
     """

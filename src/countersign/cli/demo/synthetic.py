@@ -25,8 +25,8 @@ class SyntheticPerson:
 
 
 SYNTHETIC_PEOPLE = (
-    SyntheticPerson(name="synthetic-astronaut", portrait=ASTRONAUT, voice="en-us+f3", pitch=60),
-    SyntheticPerson(name="synthetic-admiral", portrait=ADMIRAL, voice="en+m3", pitch=35),
+    SyntheticPerson(name="astronaut", portrait=ASTRONAUT, voice="en-us+f3", pitch=60),
+    SyntheticPerson(name="admiral", portrait=ADMIRAL, voice="en+m3", pitch=35),
 )
 
 _SENTENCES = (
@@ -59,7 +59,7 @@ def synthetic_film(person: SyntheticPerson, take: int, *, seconds: float = 6.0) 
     )
     frames = film(person.portrait, move, _loudness(sound))
     data = write_webm(frames, sound, frames_per_second=FRAMES_PER_SECOND)
-    return Capture(data=data, media_type="video/webm", name=f"{person.name}-{take}.webm")
+    return Capture(data=data, media_type="video/webm", name=f"synthetic-{person.name}-{take}.webm")
 
 
 def _room(random: np.random.Generator, spoken: Float32Array, count: int) -> Float32Array:
