@@ -11,6 +11,7 @@ from countersign.core.biometrics import Modality
 from countersign.core.errors import TrialsError
 from countersign.evaluation import calibrating
 from countersign.evaluation.calibrating import (
+    Candidate,
     LabelledComparisons,
     calibration_of,
     candidates,
@@ -78,6 +79,23 @@ def test_the_simplest_form_is_kept_when_nothing_is_clearly_better() -> None:
     ]
     assert chosen(tried).name == "logistic"
     assert tried[0].cllr == pytest.approx(0.52, abs=0.06)  # the Cllr of these two distributions
+
+
+def test_only_the_side_information_that_is_allowed_is_tried() -> None:
+    assert [candidate.name for candidate in candidates(comparisons(8), side=[])] == ["logistic", "isotonic"]
+    with pytest.raises(TrialsError, match="noise"):
+        candidates(comparisons(8), side=["humour"])
+
+
+def test_of_equally_simple_forms_the_best_is_kept_and_a_richer_one_must_be_worth_it() -> None:
+    def form(name: str, terms: int, cllr: float) -> Candidate:
+        return Candidate(name=name, terms=terms, fit=fit_logistic, cllr=cllr)
+
+    plain, worse, better = form("plain", 0, 0.1), form("a", 1, 0.09), form("b", 1, 0.08)
+    assert chosen([plain, worse, better, form("c", 2, 0.0799)]) is better
+    assert chosen([plain, form("d", 1, 0.0999)]) is plain
+    assert chosen([plain, form("isotonic", 9, 0.095)]) is plain
+    assert chosen([plain, form("isotonic", 9, 0.085)]).name == "isotonic"
 
 
 def test_a_form_that_cannot_be_fitted_is_not_chosen() -> None:

@@ -7,9 +7,11 @@ Choosing the form and fitting it use the same people, so none of them may be amo
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,10 +68,12 @@ class Candidate:
 
     Attributes:
         name: in words.
+        terms: how many it has beside the plain line's; the forms are tried in this order.
         cllr: bits, people held out in turn.
     """
 
     name: str
+    terms: int
     fit: Fit
     cllr: float
 
@@ -103,26 +107,40 @@ def raw_comparisons(evaluations: Sequence[Evaluation], modality: Modality) -> La
     )
 
 
-def candidates(comparisons: LabelledComparisons) -> tuple[Candidate, ...]:
-    """Every form tried, simplest first."""
-    sides = sorted(comparisons.scores.side)
-    groups = [[name] for name in sides] + ([sides] if len(sides) > 1 else [])
-    forms: dict[str, Fit] = {"logistic": fit_logistic}
+def candidates(comparisons: LabelledComparisons, *, side: Sequence[str] | None = None) -> tuple[Candidate, ...]:
+    """Every form tried, simplest first.
+
+    Args:
+        comparisons: raw scores.
+        side: names of the side information that may be used; all by default.
+
+    Raises:
+        TrialsError: the scores have no such side information.
+    """
+    known = sorted(comparisons.scores.side)
+    names = known if side is None else sorted(side)
+    if not set(names) <= set(known):
+        raise TrialsError(ErrorCode.TRIALS_INVALID, f"side information of these scores is {', '.join(known) or 'none'}")
+    groups = [[name] for name in names] + ([names] if len(names) > 1 else [])
+    forms: list[tuple[str, int, Fit]] = [("logistic", 0, fit_logistic)]
     for effect, interact in (("shifted", False), ("bent", True)):
         for group in groups:
-            forms[f"logistic, {effect} by {' and '.join(group)}"] = partial(fit_logistic, side=group, interact=interact)
-    forms[ISOTONIC] = fit_isotonic
+            fit = partial(fit_logistic, side=group, interact=interact)
+            forms.append((f"logistic, {effect} by {' and '.join(group)}", len(group) * (1 + interact), fit))
+    forms.append((ISOTONIC, sys.maxsize, fit_isotonic))
     return tuple(
-        Candidate(name=name, fit=fit, cllr=cross_validated_cllr(comparisons, fit)) for name, fit in forms.items()
+        Candidate(name=name, terms=terms, fit=fit, cllr=cross_validated_cllr(comparisons, fit))
+        for name, terms, fit in sorted(forms, key=lambda form: form[1])
     )
 
 
 def chosen(tried: Sequence[Candidate]) -> Candidate:
-    """The simplest form than which none is clearly better."""
+    """The simplest form than which none is clearly better; of equally simple ones the best."""
     best = tried[0]
-    for candidate in tried[1:]:
-        if candidate.cllr < (ISOTONIC_WORTH_IT if candidate.name == ISOTONIC else WORTH_IT) * best.cllr:
-            best = candidate
+    for _, group in groupby(tried, key=lambda candidate: candidate.terms):
+        challenger = min(group, key=lambda candidate: candidate.cllr)
+        if challenger.cllr < (ISOTONIC_WORTH_IT if challenger.name == ISOTONIC else WORTH_IT) * best.cllr:
+            best = challenger
     return best
 
 

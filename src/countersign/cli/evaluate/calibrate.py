@@ -24,11 +24,20 @@ from countersign.policy.profiles import STANDARD
 @click.option("--out", type=options.NEW_FOLDER, required=True, help="Folder for the calibration files.")
 @click.option("--data", required=True, help="Which data these are, in words that may be published.")
 @click.option("--modality", type=click.Choice([modality.value for modality in Modality]), required=True)
+@click.option("--side", multiple=True, help="Side information that may be used; all by default.")
 @options.pack
 @options.jobs
 @options.cache
 def calibrate(
-    *, trials: tuple[Path, ...], out: Path, data: str, modality: str, pack: str, jobs: int, cache: Path | None
+    *,
+    trials: tuple[Path, ...],
+    out: Path,
+    data: str,
+    modality: str,
+    side: tuple[str, ...],
+    pack: str,
+    jobs: int,
+    cache: Path | None,
 ) -> None:
     """Fit the calibration of one modality to the comparisons of one or more files of trials.
 
@@ -50,7 +59,7 @@ def calibrate(
             )
     kind = Modality(modality)
     comparisons = raw_comparisons(evaluations, kind)
-    tried = candidates(comparisons)
+    tried = candidates(comparisons, side=side or None)
     best = chosen(tried)
     model = evaluations[0].models[kind]
     calibration = calibration_of(
