@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 import click
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -25,7 +26,6 @@ from countersign.models.store import ModelStore
 from countersign.pipeline import Engine, with_timing
 from countersign.policy.decide import decide
 from countersign.policy.profiles import STANDARD
-
 
 WIDTH = 120
 """Columns that the table takes when it is written to a file or a pipe."""
@@ -112,14 +112,19 @@ def _probe(engine: Engine, person: DemoPerson) -> Features:
 
 
 def _table(attempts: Sequence[Attempt], pack: Pack) -> Table:
-    title = f"Who is let in (pack {pack.value}; score and log-likelihood ratio in nats)"
-    table = Table(title=title, title_justify="left")
+    table = Table(
+        title=f"Who is let in (pack {pack.value})",
+        caption="face, voice: score and log-likelihood ratio in nats; ms: decode, face, voice, compare",
+        title_justify="left",
+        caption_justify="left",
+        box=SIMPLE,
+    )
     for column in ("presents", "claims to be"):
         table.add_column(column, no_wrap=True)
     for column in ("face", "voice", "both"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
-    table.add_column("decode, face, voice, compare", justify="right", no_wrap=True)
+    table.add_column("ms", justify="right", no_wrap=True)
     for attempt in attempts:
         mated = attempt.claimed == attempt.presenter
         evidence = attempt.evidence
@@ -130,8 +135,7 @@ def _table(attempts: Sequence[Attempt], pack: Pack) -> Table:
             _modality(evidence.voice),
             _llr(evidence.fused),
             _verdict(attempt),
-            " ".join(f"{evidence.timings_ms.get(stage, 0.0):.0f}" for stage in ("decode", "face", "voice", "compare"))
-            + " ms",
+            " ".join(f"{evidence.timings_ms.get(stage, 0.0):.0f}" for stage in ("decode", "face", "voice", "compare")),
             style="bold" if mated else "",
         )
     return table
