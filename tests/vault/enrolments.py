@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+from hypothesis import settings
 
 from countersign.core.arrays import Float32Array
 from countersign.core.biometrics import (
@@ -18,6 +19,9 @@ from countersign.core.biometrics import (
     VoiceSample,
 )
 from countersign.core.quality import FaceQuality, HeadPose, SpeechQuality
+
+STEADY = settings(deadline=None, derandomize=True)
+"""For property tests: no time limit for a busy machine, the same examples everywhere."""
 
 FACE_MODEL = ModelRef(name="dlib-resnet", sha256="a1" * 32)
 VOICE_MODEL = ModelRef(name="ge2e", sha256="b2" * 32)

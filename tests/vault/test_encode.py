@@ -26,6 +26,7 @@ from countersign.core.quality import FaceQuality, HeadPose, SpeechQuality
 from countersign.vault.encode import MAX_BYTES, MAX_DIMENSION, MAX_SAMPLES, VERSION, decode, encode
 from tests.vault.enrolments import (
     FACE_MODEL,
+    STEADY,
     enrolment,
     face_sample,
     figures_of,
@@ -77,6 +78,7 @@ def refusal(data: bytes) -> ErrorCode:
     return refused.value.code
 
 
+@STEADY
 @given(enrolments())
 def test_what_was_encoded_is_decoded_to_the_last_bit(original: Enrolment) -> None:
     copy = decode(encode(original))
@@ -100,6 +102,7 @@ def test_decoded_vectors_refuse_writes() -> None:
         vector[0] = 1.0
 
 
+@STEADY
 @given(st.data())
 def test_every_shorter_piece_is_refused(data: st.DataObject) -> None:
     whole = encode(enrolment())
@@ -116,7 +119,7 @@ def test_an_unknown_version_is_told_apart_from_damage() -> None:
     assert refusal(data[:4] + bytes([VERSION + 1]) + data[5:]) is ErrorCode.VAULT_UNKNOWN_FORMAT
 
 
-@settings(max_examples=300)
+@settings(STEADY, max_examples=300)
 @given(st.binary(max_size=400) | st.binary(max_size=400).map(lambda tail: b"CSEN\x01" + tail))
 def test_arbitrary_bytes_are_decoded_and_encoded_the_same_or_refused_with_a_code(data: bytes) -> None:
     try:
@@ -128,7 +131,7 @@ def test_arbitrary_bytes_are_decoded_and_encoded_the_same_or_refused_with_a_code
         assert encode(decoded) == data
 
 
-@settings(max_examples=300)
+@settings(STEADY, max_examples=300)
 @given(st.data())
 def test_one_altered_byte_is_decoded_and_encoded_the_same_or_refused_with_a_code(data: st.DataObject) -> None:
     whole = bytearray(encode(enrolment(faces=2, voices=2)))

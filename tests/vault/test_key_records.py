@@ -16,6 +16,7 @@ from countersign.vault.key_records import WrappedKey
 from countersign.vault.keys import KeyRing, LocalKey
 from countersign.vault.memory import MemoryStore
 from countersign.vault.sealing import DataKey
+from tests.vault.enrolments import STEADY
 
 MADE = datetime(2026, 5, 6, 7, 8, 9, tzinfo=UTC)
 OLD, NEW = LocalKey(b"o" * 32), LocalKey(b"n" * 32)
@@ -43,6 +44,7 @@ def opened(store: MemoryStore, reference_id: UUID, *, ring: KeyRing) -> list[Dat
     return [key_records.unwrap(entry, ring=ring, reference_id=reference_id) for entry in entries]
 
 
+@STEADY
 @given(st.lists(ENTRIES, max_size=5).map(tuple))
 def test_what_was_written_is_read(entries: tuple[WrappedKey, ...]) -> None:
     store, reference_id = MemoryStore(), uuid4()
@@ -50,6 +52,7 @@ def test_what_was_written_is_read(entries: tuple[WrappedKey, ...]) -> None:
     assert key_records.read(store, reference_id) == entries
 
 
+@STEADY
 @given(st.binary(max_size=80) | st.binary(max_size=80).map(lambda tail: b"CSKR\x01" + tail))
 def test_arbitrary_bytes_are_no_record_of_keys(data: bytes) -> None:
     store, reference_id = MemoryStore(), uuid4()

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from countersign.core.errors import ConfigurationError, ErrorCode, VaultError
 from countersign.core.ports import KeyEncryptionKey
 from countersign.vault.keys import KeyRing, LocalKey
+from tests.vault.enrolments import STEADY
 
 KEY = LocalKey(bytes(range(32)))
 WRITTEN = "countersign-kek-1:1651deae9ef896be:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 
 
+@STEADY
 @given(st.binary(min_size=32, max_size=32), st.binary(max_size=100))
 def test_what_was_wrapped_is_unwrapped(secret: bytes, context: bytes) -> None:
     assert KEY.unwrap(KEY.wrap(secret, context=context), context=context) == secret

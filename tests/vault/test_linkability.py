@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from countersign.core.biometrics import Enrolment, FaceReference
 from countersign.vault.linkability import linkability, linkage_scores
 from countersign.vault.templates import protect
-from tests.vault.enrolments import face_sample, unit_vectors
+from tests.vault.enrolments import STEADY, face_sample, unit_vectors
 
 
 def two_sessions(people: int, *, spread: float) -> tuple[list[Enrolment], list[Enrolment]]:
@@ -61,6 +61,7 @@ def test_the_measure_agrees_with_its_definition_for_known_densities() -> None:
     assert twice_as_likely.d_sys == pytest.approx(2 * 4 / 5 - 1, abs=0.02)
 
 
+@STEADY
 @given(st.integers(10, 300), st.integers(10, 300), st.integers(0, 2**32), st.floats(-3, 3))
 def test_it_lies_between_0_and_1_and_keeps_count(mated: int, nonmated: int, seed: int, shift: float) -> None:
     rng = np.random.default_rng(seed)
@@ -83,9 +84,16 @@ def test_it_does_not_depend_on_the_order_of_scores() -> None:
     assert linkability(mated, nonmated).d_sys == linkability(mated[::-1], rng.permutation(nonmated)).d_sys
 
 
+def test_few_people_are_enough_to_see_that_plain_templates_are_linkable() -> None:
+    first, second = two_sessions(12, spread=0.8)
+    assert linkability(*linkage_scores(faces(first), faces(second))).d_sys > 0.95
+
+
 def test_too_few_scores_and_scores_that_are_not_finite_are_refused() -> None:
     with pytest.raises(ValueError, match="ten"):
         linkability(np.ones(9), np.ones(100))
+    with pytest.raises(ValueError, match="one bin"):
+        linkability(np.ones(20), np.ones(100), bins=1)
     with pytest.raises(ValueError, match="finite"):
         linkability(np.array([np.nan] * 20), np.ones(100))
 

@@ -10,7 +10,10 @@ import pytest
 
 from countersign.core.errors import ConfigurationError, ErrorCode, VaultError
 from countersign.core.ports import ReferenceStore
+from countersign.vault.keys import KeyRing, LocalKey
+from countersign.vault.references import Vault
 from tests.vault.contract import ReferenceStoreContract
+from tests.vault.enrolments import SetClock, enrolment, same
 
 pymongo = pytest.importorskip("pymongo", reason="needs the extra mongodb")
 from countersign.vault.mongodb import MongoStore  # noqa: E402 - only where PyMongo is installed
@@ -29,6 +32,20 @@ class TestMongoStore(ReferenceStoreContract):
         with client:
             yield MongoStore(client[database]["references"])
             client.drop_database(database)
+
+    def test_a_vault_over_two_collections_keeps_renews_and_erases_references(self, store: ReferenceStore) -> None:
+        assert isinstance(store, MongoStore)
+        keys = MongoStore(store._collection.database["keys"])
+        vault = Vault(references=store, keys=keys, ring=KeyRing.of(LocalKey.generate()), clock=SetClock())
+        reference_id = uuid4()
+        assert vault.write(reference_id, enrolment(), expected_version=0) == 1
+        assert vault.renew(reference_id) == 2
+        opened = vault.load(reference_id, least_version=2)
+        assert opened is not None
+        assert same(opened.enrolment, enrolment())
+        assert vault.erase(reference_id)
+        assert vault.load(reference_id) is None
+        assert list(store.ids()) == list(keys.ids()) == []
 
     def test_a_document_that_is_no_record_is_refused(self, store: ReferenceStore) -> None:
         assert isinstance(store, MongoStore)

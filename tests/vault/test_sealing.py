@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from countersign.core.errors import ErrorCode, VaultError
 from countersign.vault.sealing import DataKey, Place, Purpose, data_key_id, seal, unseal
+from tests.vault.enrolments import STEADY
 
 KEY = DataKey(bytes(range(32)))
 PLACE = Place(reference_id=UUID(int=7), purpose=Purpose.REFERENCES, version=3)
@@ -23,6 +24,7 @@ def refusal(sealed: bytes, *, key: DataKey = KEY, place: Place = PLACE) -> Vault
     return refused.value
 
 
+@STEADY
 @given(st.binary(max_size=5000), st.uuids(), st.integers(0, 2**63), st.sampled_from(Purpose))
 def test_what_was_sealed_is_unsealed(content: bytes, reference_id: UUID, version: int, purpose: Purpose) -> None:
     key, place = DataKey.generate(), Place(reference_id=reference_id, purpose=purpose, version=version)

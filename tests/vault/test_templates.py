@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from countersign.core.biometrics import Enrolment, Modality
 from countersign.vault.linkability import Linkability, linkability
 from countersign.vault.templates import SEED_BYTES, Rotations, protect, recover, renew
-from tests.vault.enrolments import enrolment, figures_of, same, unit_vectors, vectors_of
+from tests.vault.enrolments import STEADY, enrolment, figures_of, same, unit_vectors, vectors_of
 
 SEEDS = st.binary(min_size=SEED_BYTES, max_size=SEED_BYTES)
 DIMENSIONS = st.sampled_from([1, 2, 3, 5, 64, 127, 128, 192, 255, 256, 512])
@@ -23,6 +23,7 @@ def rotations(seed: bytes, count: int, dimension: int, *, modality: Modality = M
     return Rotations(seed, modality=modality, count=count, dimension=dimension)
 
 
+@STEADY
 @given(SEEDS, DIMENSIONS, st.integers(0, 2**32))
 def test_the_cosine_of_reference_and_probe_rotated_alike_is_preserved(seed: bytes, dimension: int, draw: int) -> None:
     turn = rotations(seed, 4, dimension)
@@ -33,6 +34,7 @@ def test_the_cosine_of_reference_and_probe_rotated_alike_is_preserved(seed: byte
     assert np.abs(np.linalg.norm(turn.apply(references), axis=1) - 1).max() < 1e-6
 
 
+@STEADY
 @given(SEEDS, DIMENSIONS, st.integers(0, 2**32))
 def test_who_has_the_seed_gets_the_vectors_back(seed: bytes, dimension: int, draw: int) -> None:
     vectors = unit_vectors(4, dimension, seed=draw)
@@ -41,6 +43,7 @@ def test_who_has_the_seed_gets_the_vectors_back(seed: bytes, dimension: int, dra
     )
 
 
+@STEADY
 @given(SEEDS, st.integers(0, 2**16), st.integers(1, 8), st.integers(0, 5))
 def test_an_enrolment_comes_back_but_for_rounding_with_all_its_figures(
     seed: bytes, person: int, faces: int, voices: int

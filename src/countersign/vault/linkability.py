@@ -50,16 +50,19 @@ def linkability(
         mated: `float64[m]`, at least 10 scores, finite.
         nonmated: `float64[n]`, at least 10 scores, finite.
         prior_ratio: the paper's omega, how much more likely than not a pair is mated before its score is seen.
-        bins: of the histogram; one for ten mated scores, 100 at most, when not given.
+        bins: of the histogram, at least 2; when not given, one for ten mated scores, but 10 at least (with a single bin
+            everything would seem unlinkable) and 100 at most.
 
     Raises:
-        ValueError: too few scores, or scores that are not finite.
+        ValueError: too few scores or bins, or scores that are not finite.
     """
     if min(len(mated), len(nonmated)) < 10:
         raise ValueError("linkability needs at least ten scores of each kind")
     if not (np.isfinite(mated).all() and np.isfinite(nonmated).all()):
         raise ValueError("linkage scores must be finite")
-    count = bins or min(len(mated) // 10, 100)
+    if bins is not None and bins < 2:
+        raise ValueError("a histogram of one bin says nothing")
+    count = min(max(len(mated) // 10, 10), 100) if bins is None else bins
     scores = np.concatenate([mated, nonmated])
     edges = np.linspace(scores.min(), scores.max(), count + 1, dtype=np.float64)
     places = np.clip(np.searchsorted(edges, scores, side="right") - 1, 0, count - 1)
