@@ -87,6 +87,19 @@ def test_a_second_look_at_nothing_finds_nothing(detector: FaceDetector, samples:
     assert look_again(detector, np.zeros_like(image), face, side=80) is None
 
 
+def test_from_one_frame_to_the_next_a_face_is_found_again_without_a_search(
+    detector: FaceDetector, samples: Path
+) -> None:
+    (image,) = sitters(samples, count=1)
+    before = find_faces(detector, placed(image, column=300, row=240), thorough=False)[0]
+    after = placed(image, column=308, row=236)
+    again = detector.again(after, before)
+    assert again is not None
+    searched = find_faces(detector, after, thorough=False)[0]
+    assert np.linalg.norm(again.points - searched.points, axis=1).mean() < 0.15 * inter_eye_px(searched.points)
+    assert detector.again(np.full_like(after, 120), before) is None
+
+
 def test_a_tilted_head_is_found(detector: FaceDetector, samples: Path) -> None:
     (image,) = portraits(samples, count=1)
     assert middle(detector, turned(image, 15.0)).score >= detector.sure

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -23,6 +22,8 @@ SEVERAL_SHARE = 0.25
 """Share of the frames with a rival face from which the recording shows several people."""
 SEEN_SHARE = 0.25
 """Share of the frames that must show the face."""
+WHOLE_EVERY = 4
+"""Every so many frames the whole picture is searched, in between the face's surroundings alone."""
 FARTHEST, MOST_GROWTH = 1.5, 2.0
 """Between two frames looked at, a face moves by less than this many of its sides, and grows by less than this factor."""
 
@@ -76,16 +77,19 @@ def follow(detector: FaceDetector, mesh: FaceMesh, frames: Sequence[Frame]) -> F
         The longest stretch in which one face stays; or NO_FACE, TOO_DARK, TOO_BRIGHT, SEVERAL_FACES.
     """
     seen: list[tuple[Frame, DetectedFace]] = []
-    failures: list[FailureToAcquire] = []
-    for frame in frames:
-        face = only_face(detector, frame.image, composed=False)
-        if isinstance(face, FailureToAcquire):
-            failures.append(face)
-        else:
-            seen.append((frame, face))
-    reasons = Counter(found.reason for found in failures)
-    if reasons[AcquisitionReason.SEVERAL_FACES] >= max(1.0, SEVERAL_SHARE * len(frames)):
-        return next(found for found in failures if found.reason is AcquisitionReason.SEVERAL_FACES)
+    several: list[FailureToAcquire] = []
+    last: DetectedFace | None = None
+    for index, frame in enumerate(frames):
+        near = detector.again(frame.image, last) if last and index % WHOLE_EVERY else None
+        found = near or only_face(detector, frame.image, composed=False)
+        if isinstance(found, DetectedFace):
+            seen.append((frame, found))
+        elif found.reason is AcquisitionReason.SEVERAL_FACES:
+            several.append(found)
+        # After a frame without the face, or with a rival, the next one is searched whole.
+        last = found if isinstance(found, DetectedFace) else None
+    if len(several) >= max(1.0, SEVERAL_SHARE * len(frames)):
+        return several[0]
     stretch = max(_stretches(seen), key=len, default=[])
     if len(stretch) < max(1.0, SEEN_SHARE * len(frames)):
         return _why_not_seen(detector, frames[len(frames) // 2].image, len(stretch), len(frames))

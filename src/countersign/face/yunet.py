@@ -8,6 +8,7 @@ import numpy as np
 
 from countersign.core.arrays import Float32Array, UInt8Array
 from countersign.face.detect import DetectedFace, suppress
+from countersign.face.find import look_again
 from countersign.models.runtime import Model, Runtime
 
 STRIDES = (8, 16, 32)
@@ -64,6 +65,11 @@ class YuNet:
         ]
         finds = _Finds(*(np.concatenate(parts) for parts in zip(*levels, strict=True)))
         return tuple(_face(finds, index) for index in suppress(finds.boxes, finds.scores, overlap=OVERLAP))
+
+    def again(self, image: UInt8Array, face: DetectedFace) -> DetectedFace | None:
+        """See `FaceDetector.again`: the same net on the surroundings alone."""
+        found = look_again(self, image, face, side=self.look_sides[-1])
+        return found if found and found.score >= self.sure else None
 
 
 def _decode(outputs: list[Float32Array], *, stride: int, columns: int, threshold: float) -> _Finds:
