@@ -48,10 +48,10 @@ def red(column: int = 0) -> View:
     return View(image=image, points=POINTS, weight=1.0)
 
 
-def test_a_model_gets_its_colours_and_its_range() -> None:
-    rgb, kept = embedder(mean=127.5, divisor=127.5)
+def test_a_model_gets_its_colours_in_its_order() -> None:
+    rgb, kept = embedder()
     rgb.embed([[red()]])
-    assert kept.batches[0][0].mean(axis=(1, 2)) == pytest.approx([1, -1, -1])
+    assert kept.batches[0][0].mean(axis=(1, 2)) == pytest.approx([255, 0, 0])
     bgr, kept = embedder(bgr=True)
     bgr.embed([[red()]])
     assert kept.batches[0][0].mean(axis=(1, 2)) == pytest.approx([0, 0, 255])
@@ -62,6 +62,16 @@ def test_all_views_of_all_faces_go_in_one_batch() -> None:
     made = plain.embed([[red(), red(2)], [red(4)]])
     assert len(made) == 2
     assert [len(batch) for batch in kept.batches] == [3]
+
+
+def test_a_model_that_takes_one_face_at_a_time_gets_one_at_a_time() -> None:
+    together, _ = embedder()
+    singly, kept = embedder(singly=True)
+    faces = [[red()], [red(2), red(4)]]
+    assert [made.vector.tolist() for made in singly.embed(faces)] == [
+        made.vector.tolist() for made in together.embed(faces)
+    ]
+    assert [len(batch) for batch in kept.batches] == [1, 1, 1]
 
 
 def test_a_mirrored_face_embeds_alike_where_the_model_is_shown_both_ways() -> None:

@@ -20,23 +20,22 @@ class Preparation:
 
     Attributes:
         template: size, and where the points belong.
-        bgr: blue first.
-        mean, divisor: pixel values in [0, 255] become (value - mean) / divisor.
+        bgr: blue first. Values are in [0, 255] for all of them; what else a model wants is part of its file.
         mirrored: embed the mirrored face too and take the mean of both. Measured for each model.
+        singly: the model takes one face at a time.
     """
 
     template: Template
     bgr: bool = False
-    mean: float = 0.0
-    divisor: float = 1.0
     mirrored: bool = False
+    singly: bool = False
 
 
 PREPARATIONS = {
     "dlib-resnet": Preparation(template=DLIB, mirrored=True),
     "face-reid-0095": Preparation(template=OPEN_MODEL_ZOO, bgr=True),
-    "facenet-vggface2": Preparation(template=FACENET, mean=127.5, divisor=128.0),
-    "sface": Preparation(template=ARC_FACE),
+    "facenet-vggface2": Preparation(template=FACENET),
+    "sface": Preparation(template=ARC_FACE, singly=True),
 }
 """By catalogue name."""
 
@@ -109,9 +108,10 @@ class FaceEmbedder:
 
     def _run(self, chips: list[UInt8Array]) -> Float32Array:
         batch = np.stack(chips)[..., ::-1] if self._preparation.bgr else np.stack(chips)
-        scaled = (batch.transpose(0, 3, 1, 2).astype(np.float32) - self._preparation.mean) / self._preparation.divisor
-        (output,) = self._model(np.ascontiguousarray(scaled, dtype=np.float32))
-        return _unit(np.asarray(output, dtype=np.float32).reshape(len(chips), -1))
+        planes = np.ascontiguousarray(batch.transpose(0, 3, 1, 2), dtype=np.float32)
+        parts = np.split(planes, len(planes)) if self._preparation.singly else [planes]
+        outputs = [np.asarray(self._model(part)[0], dtype=np.float32).reshape(len(part), -1) for part in parts]
+        return _unit(np.concatenate(outputs))
 
 
 def _unit(vectors: Float32Array) -> Float32Array:
