@@ -62,7 +62,7 @@ class VideoClip:
     Attributes:
         kind: "moving" for a video or an animation, "still" for a photo.
         frames: in order of time, at least one.
-        timestamps_s: `float64[n]`, presentation times of ALL decoded frames, kept or not.
+        timestamps_s: `float64[n]`, presentation times of ALL frames in the file, in order, kept or not.
         duration_s: from the first frame's start to the last frame's end; 0 for a still.
     """
 
