@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
@@ -30,6 +30,7 @@ from countersign.core.biometrics import (
     VoiceReference,
     VoiceSample,
 )
+from countersign.core.errors import ErrorCode, MediaError
 from countersign.core.evidence import LLR, Comparison, Evidence, Features, ModalityResult, NotAssessed, Score
 from countersign.core.samples import Recording
 from countersign.face.path import FacePath
@@ -194,6 +195,22 @@ def _timed(timings: dict[str, float], stage: str, work: Callable[[], _Result]) -
     result = work()
     timings[stage] = 1000 * (time.perf_counter() - started)
     return result
+
+
+def require(recording: Recording, modalities: Iterable[Modality]) -> Recording:
+    """`recording`, if it carries what `modalities` need: a picture for the face, sound for the voice.
+
+    A login asks before it looks: a film without sound is a broken upload, not a person who said nothing.
+
+    Raises:
+        MediaError: MEDIA_NO_VIDEO or MEDIA_NO_AUDIO.
+    """
+    wanted = set(modalities)
+    if Modality.FACE in wanted and recording.video is None:
+        raise MediaError(ErrorCode.MEDIA_NO_VIDEO, "the recording has no picture")
+    if Modality.VOICE in wanted and recording.audio is None:
+        raise MediaError(ErrorCode.MEDIA_NO_AUDIO, "the recording has no sound")
+    return recording
 
 
 def with_timing(features: Features, stage: str, milliseconds: float) -> Features:
