@@ -1,0 +1,1 @@
+"""Accounts: who there is, what they log in with, and how guessing is held up."""

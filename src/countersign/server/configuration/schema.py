@@ -1,0 +1,138 @@
+"""Every setting, with its type, its default and one sentence about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated
+
+import platformdirs
+
+from countersign.server.configuration.values import Secret, Source
+
+_DATA_DIR = platformdirs.user_data_path("countersign")
+
+
+class Profile(StrEnum):
+    """What the server runs for. Development is for one machine, production refuses whatever is unsafe."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class EmailVerification(StrEnum):
+    """Whether an e-mail address must be proved before the first login."""
+
+    MANDATORY = "mandatory"
+    OPTIONAL = "optional"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """How the server is reached, and what it takes."""
+
+    profile: Annotated[Profile, "What the server runs for."] = Profile.DEVELOPMENT
+    debug: Annotated[bool, "Show tracebacks in the browser. Development on this machine only."] = False
+    origins: Annotated[tuple[str, ...], "Addresses that browsers know the server by, scheme and host."] = (
+        "http://localhost:8000",
+        "http://127.0.0.1:8000",
+    )
+    host: Annotated[str, "Address to listen on."] = "127.0.0.1"
+    port: Annotated[int, "Port to listen on."] = 8000
+    workers: Annotated[int, "Server processes."] = 1
+    tls_certificate: Annotated[Path | None, "Certificate chain (PEM), where no proxy does TLS."] = None
+    tls_key: Annotated[Path | None, "Private key (PEM) of the certificate."] = None
+    trusted_proxies: Annotated[int, "How many proxies stand before the server, each adding to X-Forwarded-For."] = 0
+    hsts_seconds: Annotated[int, "How long browsers must use TLS only (HSTS). Two years as preload lists ask."] = (
+        63_072_000
+    )
+    max_request_bytes: Annotated[int, "Largest body of a request that carries no media."] = 65_536
+    request_seconds: Annotated[int, "How long a body may take to arrive."] = 30
+    data_dir: Annotated[Path, "Folder of the database, of generated secrets and of the audit anchor."] = _DATA_DIR
+    log_level: Annotated[str, "Least level that is logged."] = "INFO"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    """Where things are kept."""
+
+    database_url: Annotated[Secret | None, "postgresql://…; without one, SQLite in the data folder."] = None
+    cache_url: Annotated[Secret | None, "redis://…; without one, a table of the database."] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secrets:
+    """Keys. In development they are made at the first start and kept in the data folder, readable by their owner only."""
+
+    secret_key: Annotated[Secret | None, "Signs cookies and links, encrypts second-factor secrets."] = None
+    previous_secret_keys: Annotated[tuple[Secret, ...], "Earlier secret keys that still verify and decrypt."] = ()
+    audit_key: Annotated[Secret | None, "Keys the audit log's chain. Never the same as the secret key."] = None
+    previous_audit_keys: Annotated[tuple[Secret, ...], "Earlier audit keys, to verify older rows."] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """Who may have an account, and how guessing is held up."""
+
+    sign_up_open: Annotated[bool, "Anyone may sign up."] = True
+    email_verification: Annotated[
+        EmailVerification, "Whether an e-mail address must be proved before the first login."
+    ] = EmailVerification.OPTIONAL
+    biometric_step: Annotated[bool, "Ask for face and voice after the password."] = False
+    allow_pin: Annotated[bool, "A PIN of 6 to 12 digits may stand for the password."] = False
+    phone_region: Annotated[str, "Country (ISO 3166, two letters) of phone numbers typed without a country code."] = ""
+    logins_per_minute: Annotated[int, "Login requests a minute from one network address."] = 30
+    free_guesses: Annotated[int, "Wrong passwords before the first delay, for each account and device."] = 5
+    first_delay_seconds: Annotated[int, "The first delay. Each further wrong password doubles it."] = 30
+    longest_delay_seconds: Annotated[int, "The longest delay."] = 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """How mail leaves."""
+
+    url: Annotated[
+        Secret | None,
+        "smtp+tls://user:password@host:587 or smtps://…; without one, mail is written to files in the data folder.",
+    ] = None
+    sender: Annotated[str, "The From of what the server sends."] = "countersign@localhost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerConfiguration:
+    """All settings in force.
+
+    Attributes:
+        sources: where each came from, by its name ("accounts.allow_pin").
+    """
+
+    server: Server = field(default_factory=Server)
+    storage: Storage = field(default_factory=Storage)
+    secrets: Secrets = field(default_factory=Secrets)
+    accounts: Accounts = field(default_factory=Accounts)
+    mail: Mail = field(default_factory=Mail)
+    sources: Mapping[str, Source] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def in_production(self) -> bool:
+        """Whether nothing unsafe may pass."""
+        return self.server.profile is Profile.PRODUCTION
+
+    @property
+    def over_tls(self) -> bool:
+        """Whether browsers reach the server by TLS only."""
+        return all(origin.startswith("https://") for origin in self.server.origins)
+
+    @property
+    def least_password_length(self) -> int:
+        """NIST SP 800-63B-4, 3.1.1.2: 15 characters for a password that stands alone, 8 as part of several factors."""
+        return 8 if self.accounts.biometric_step else 15
+
+
+SECTIONS: Mapping[str, type[Server | Storage | Secrets | Accounts | Mail]] = MappingProxyType(
+    {"server": Server, "storage": Storage, "secrets": Secrets, "accounts": Accounts, "mail": Mail}
+)

@@ -1,0 +1,28 @@
+"""The ASGI application: limits first, then health, then Django."""
+
+from __future__ import annotations
+
+import os
+from typing import cast
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "countersign.server.project.settings")
+_django = get_asgi_application()  # sets Django up: what imports models comes after it
+
+from countersign.server.accounts.backends import warm_up  # noqa: E402
+from countersign.server.project.current import configuration  # noqa: E402
+from countersign.server.web.health import Health  # noqa: E402
+from countersign.server.web.limits import Application, BodyRule, RequestLimits  # noqa: E402
+
+BODY_RULES: tuple[BodyRule, ...] = ()
+"""Rules for paths that take more than `server.max_request_bytes`: the upload of a recording goes here."""
+
+_server = configuration().server
+warm_up()
+
+application = RequestLimits(
+    Health(cast("Application", _django)),
+    default=BodyRule(prefix="/", most_bytes=_server.max_request_bytes, seconds=_server.request_seconds),
+    rules=BODY_RULES,
+)

@@ -1,0 +1,30 @@
+"""Addresses."""
+
+from __future__ import annotations
+
+from allauth import urls as account_urls
+from allauth.account.decorators import secure_admin_login
+from allauth.headless import urls as headless_urls
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from countersign.server.project.transactions import in_one_transaction
+from countersign.server.web.views import AccountView
+
+in_one_transaction(account_urls.urlpatterns)
+in_one_transaction(headless_urls.urlpatterns)
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # no door of its own, with all its stages
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="account"), name="start"),
+    path("account/", AccountView.as_view(), name="account"),
+    # A page or an endpoint of ours that replaces one of allauth's goes before its include.
+    path("accounts/", include("allauth.urls")),
+    path("_allauth/", include("allauth.headless.urls")),
+    path("console/logout/", RedirectView.as_view(pattern_name="account_logout")),
+    path("console/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
+    path("console/", admin.site.urls),
+]

@@ -1,0 +1,1 @@
+"""What stands between the network and the views: limits, headers, health, logs; and the pages' templates."""

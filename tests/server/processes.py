@@ -1,0 +1,92 @@
+"""A real server: `countersign serve` in processes of its own."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+START = "from countersign.cli.serve import serve; serve()"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server."""
+
+    port: int
+    log: Path
+
+    def ask(
+        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, Any]:
+        """One request on a connection of its own. Gives the status and the body, as JSON where it is."""
+        connection = http.client.HTTPConnection("localhost", self.port, timeout=60)
+        try:
+            text = json.dumps(body) if body is not None else None
+            connection.request(method, path, text, {"Content-Type": "application/json"} | dict(headers or {}))
+            answer = connection.getresponse()
+            content = answer.read()
+            is_json = "json" in (answer.headers["Content-Type"] or "")
+            return answer.status, json.loads(content) if is_json else content
+        finally:
+            connection.close()
+
+
+@contextmanager
+def serving(environment: Mapping[str, str], log: Path, *arguments: str) -> Iterator[Server]:
+    """A server that is ready, until the end of the block."""
+    port = free_port()
+    command = [sys.executable, "-c", START, "--port", str(port), *arguments]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            env=without_settings() | dict(environment),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        server = Server(port, log)
+        _wait(server, process)
+        yield server
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(timeout=20)
+
+
+def without_settings() -> dict[str, str]:
+    """The environment with the tests' keys, and without what the tests set for themselves."""
+    return {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if server.ask("GET", "/readyz")[0] == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(server.log.read_text(encoding="utf-8", errors="replace")[-4000:])

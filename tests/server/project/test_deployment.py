@@ -1,0 +1,69 @@
+"""In production settings Django's own deployment checks find nothing, and cookies and transport are strict."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from tests.server.configuration.test_safety import PRODUCTION
+
+SETTINGS = (
+    "SESSION_COOKIE_NAME",
+    "CSRF_COOKIE_NAME",
+    "DEVICE_COOKIE_NAME",
+    "SECURE_SSL_REDIRECT",
+    "ALLOWED_HOSTS",
+    "DEBUG",
+)
+
+
+def run(folder: Path, *command: str, **extra: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("COUNTERSIGN_", "DJANGO_"))
+    }
+    environment |= PRODUCTION | {"COUNTERSIGN_SERVER_DATA_DIR": str(folder)} | extra
+    return subprocess.run([sys.executable, *command], env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_deployment_checks_find_nothing(tmp_path: Path) -> None:
+    done = run(tmp_path, "-W", "error", "-m", "countersign.server", "check", "--deploy", "--fail-level", "DEBUG")
+    assert "no issues (0 silenced)" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0
+
+
+def test_cookies_are_bound_to_the_host_and_hosts_to_the_origins(tmp_path: Path) -> None:
+    script = (
+        f"import json, countersign.server.project.settings as s; print(json.dumps([getattr(s, n) for n in {SETTINGS}]))"
+    )
+    done = run(tmp_path, "-c", script)
+    assert json.loads(done.stdout) == [
+        "__Host-session",
+        "__Host-csrf",
+        "__Host-device",
+        True,
+        ["login.example.org"],
+        False,
+    ]
+
+
+def test_an_unsafe_server_does_not_start(tmp_path: Path) -> None:
+    done = run(tmp_path, "-m", "countersign.server", "check", COUNTERSIGN_SECRETS_SECRET_KEY="short")  # noqa: S106
+    assert done.returncode != 0
+    assert "secrets.secret_key is too weak" in done.stderr
+
+
+def test_shorter_passwords_without_the_step_that_makes_up_for_them_are_an_error(tmp_path: Path) -> None:
+    done = run(tmp_path, "-m", "countersign.server", "check", COUNTERSIGN_ACCOUNTS_BIOMETRIC_STEP="true")
+    assert done.returncode != 0
+    assert "countersign.E002" in done.stderr
+
+
+@pytest.mark.usefixtures("db")
+def test_migrations_are_complete() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)

@@ -1,0 +1,24 @@
+"""The project's settings for tests and for the type checker: keys and folder of its own, hashes that cost little."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+_SECTIONS = ("CONFIG", "SERVER_", "STORAGE_", "SECRETS_", "ACCOUNTS_", "MAIL_")
+for _variable in [name for name in os.environ if name.startswith(tuple(f"COUNTERSIGN_{part}" for part in _SECTIONS))]:
+    del os.environ[_variable]
+FOLDER = Path(tempfile.mkdtemp(prefix="countersign-tests-"))
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+os.environ |= {
+    "COUNTERSIGN_SERVER_DATA_DIR": str(FOLDER),
+    "COUNTERSIGN_SECRETS_SECRET_KEY": "for-tests-only-abcdefghijklmnopqrstuvwxyz-0123456789",
+    "COUNTERSIGN_SECRETS_AUDIT_KEY": "audit-for-tests-only-zyxwvutsrqponmlkjihgfedcba-9876",
+}
+
+from countersign.server.project.settings import *  # noqa: E402, F403
+
+# The cache of the database has connections of its own, which a test that is rolled back may not use. Real servers do.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+PASSWORD_HASHERS = ["tests.server.cheap_hashes.CheapArgon2Hasher"]
