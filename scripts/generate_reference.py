@@ -34,7 +34,9 @@ def _command_section(command: click.Command, path: list[str]) -> str:
     context = click.Context(command, info_name=" ".join(path), max_content_width=100, terminal_width=100)
     sections = [f"## {' '.join(path)}\n\n```\n{command.get_help(context)}\n```\n"]
     if isinstance(command, click.Group):
-        sections += [_command_section(child, [*path, name]) for name, child in ((name, command.get_command(context, name)) for name in command.list_commands(context))]
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            sections += [] if child is None else [_command_section(child, [*path, name])]
     return "\n".join(sections)
 
 
