@@ -26,7 +26,7 @@ _FLOOR_HZ, _CEILING_HZ = 60.0, 450.0
 _TILT_BANDS_HZ = 250.0 * 2.0 ** (np.arange(13) / 3.0)
 """Centres of thirds of octaves from 250 Hz to 4 kHz: within what a telephone carries (its slopes apart)."""
 
-_SYLLABLE_DIP_DB, _SYLLABLE_RANGE_DB = 1.5, 25.0
+_SYLLABLE_DIP_DB, _SYLLABLE_RANGE_DB = 1.0, 25.0
 _SYLLABLE_APART = 8
 """Frames of 10 ms: nobody speaks more than twelve syllables a second."""
 
@@ -166,7 +166,7 @@ def _tone(spectrum: Float64Array) -> Tone:
 
 
 def _cadence(energy: Float64Array, voiced: NDArray[np.bool_], activity: SpeechActivity) -> Cadence:
-    loudness = gaussian_filter1d(10.0 * np.log10(energy + 1e-12), 2.0)
+    loudness = gaussian_filter1d(10.0 * np.log10(energy + 1e-12), 1.5)
     # A fade-in at the edge of the sound is not a dip, so the contour is given silence to rise from.
     contour = np.pad(loudness, 1, constant_values=loudness.max() - 2.0 * _SYLLABLE_RANGE_DB)
     peaks = find_peaks(
