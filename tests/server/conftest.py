@@ -72,8 +72,9 @@ def own_database(databases: Databases, django_db_blocker: DjangoDbBlocker) -> It
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache() -> None:
+def _nothing_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
+    monkeypatch.setattr("countersign.server.accounts.models.guess_counter.TIDY_EVERY", 10**9)
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ def pending_migrations() -> int:
 
 
 def prepare_database() -> None:
-    """Make or update the tables, the cache's own among them. Does nothing where all is up to date."""
+    """Make or update the tables, the cache's own among them, and clear away sessions that ended."""
     call_command("migrate", interactive=False, verbosity=0)
+    call_command("clearsessions", verbosity=0)
     if CACHE in connections:
         call_command("createcachetable", database=CACHE, verbosity=0)

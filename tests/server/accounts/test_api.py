@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.test import Client
 
 from countersign.server.accounts.middleware import DEVICE_HEADER
@@ -153,6 +154,28 @@ def test_browser_clients_need_their_token(person: User) -> None:
     answer = strict.post(url, body, content_type="application/json", headers={"X-CSRFToken": token})
     assert answer.status_code == 200
     assert "device" in strict.cookies
+
+
+def test_a_phone_number_is_changed_after_giving_the_password_again(person: User) -> None:
+    User.objects.create_user("bob", phone="+31687654321")
+    app = App()
+    app.log_in(username="ann")
+    assert app.call("POST", "account/phone", phone="+31600000000")[0] == 401
+    assert app.call("POST", "auth/reauthenticate", password=PASSWORD)[0] == 200
+    status, answer = app.call("POST", "account/phone", phone="+31687654321")
+    assert (status, answer["errors"][0]["code"]) == (400, "phone_taken")
+    assert app.call("POST", "account/phone", phone="+31600000000")[0] in {200, 202}
+    assert app.call("GET", "account/phone")[1]["data"] == [{"phone": "+31600000000", "verified": False}]
+    assert App().call("GET", "account/phone")[0] == 401
+
+
+def test_who_comes_a_moment_later_is_told_so(person: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def taken_meanwhile(*_args: object, **_kwargs: object) -> None:
+        raise IntegrityError
+
+    monkeypatch.setattr(User, "save", taken_meanwhile)
+    status, answer = App().call("POST", "auth/signup", **SIGN_UP)
+    assert (status, answer["errors"][0]["code"]) == (409, "just_taken")
 
 
 @pytest.mark.parametrize(

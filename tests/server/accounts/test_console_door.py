@@ -52,6 +52,16 @@ def test_people_are_listed_found_and_switched_off_with_a_record(person: User, cl
     assert AuditEntry.objects.filter(kind="account.privileges_changed", account=str(person.pk)).exists()
 
 
+def test_a_taken_or_malformed_identifier_is_told_at_its_field_there_as_well(person: User, client: Client) -> None:
+    root = operator()
+    log_in(client, "root")
+    form = {"name": "", "username": "ANN", "email": "Ann@example.org", "phone": "", "account_number": "12"}
+    page = client.post(f"/console/accounts/user/{root.pk}/change/", form)
+    assert set(page.context["adminform"].form.errors) == {"account_number", "email"}
+    page = client.post(f"/console/accounts/user/{root.pk}/change/", form | {"account_number": ""})
+    assert set(page.context["adminform"].form.errors) == {"username", "email"}
+
+
 def test_nobody_sees_or_sets_a_password_there(person: User, client: Client) -> None:
     operator()
     log_in(client, "root")

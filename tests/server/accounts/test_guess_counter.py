@@ -127,6 +127,17 @@ def test_pruning_forgets_only_what_is_old_and_not_blocked(clock: Clock) -> None:
     assert set(GuessCounter.objects.values_list("key", flat=True)) == {"name:new", "account:for-good"}
 
 
+@pytest.mark.usefixtures("db")
+def test_old_counters_are_forgotten_as_new_ones_come(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    GuessCounter.objects.reserve("name:old", DELAYS)
+    clock.now += FORGOTTEN_AFTER + timedelta(days=1)
+    GuessCounter.objects.reserve("name:new", DELAYS)
+    assert GuessCounter.objects.count() == 2
+    monkeypatch.setattr("countersign.server.accounts.models.guess_counter.TIDY_EVERY", 1)
+    GuessCounter.objects.reserve("name:newer", DELAYS)
+    assert GuessCounter.objects.count() == 2
+
+
 def test_of_forty_guesses_at_once_no_more_are_let_in_than_are_free(own_database: str) -> None:
     def guess(_number: int) -> bool:
         try:

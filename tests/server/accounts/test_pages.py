@@ -262,3 +262,43 @@ def test_a_switched_off_person_is_told_so_only_with_the_right_password(person: U
 def test_forms_without_their_token_are_refused() -> None:
     strict = Client(enforce_csrf_checks=True)
     assert log_in(strict).status_code == 403
+
+
+def details(client: Client, **changes: str) -> Any:
+    return client.post("/account/details/", {"name": "Ann", "username": "ann", "phone": ""} | changes)
+
+
+def test_a_person_changes_their_details(person: User, client: Client) -> None:
+    User.objects.filter(pk=person.pk).update(phone_verified=True)
+    log_in(client)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert details(client, username="Annabel", phone="+31 6 00000000")["Location"] == "/account/"
+    person.refresh_from_db()
+    assert (person.name, person.username, person.phone, person.phone_verified) == (
+        "Ann",
+        "Annabel",
+        "+31600000000",
+        False,
+    )
+    assert kinds().count("account.identifier_changed") == 2
+    details(client, username="Annabel")
+    person.refresh_from_db()
+    assert person.phone is None
+
+
+def test_a_taken_detail_is_told_at_its_field(person: User, client: Client) -> None:
+    User.objects.create_user("bob", phone="+31687654321")
+    log_in(client)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert set(errors(details(client, username="BOB", phone="+31 6 87654321"))) == {"username", "phone"}
+    assert details(client, username="ANN").status_code == 302, "one's own name in another case is one's own"
+
+
+def test_details_are_changed_only_by_who_gives_the_password_again(person: User, client: Client) -> None:
+    assert details(client)["Location"].startswith("/accounts/login/")
+    log_in(client)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": 0}]
+    session.save()
+    assert details(client)["Location"].startswith("/accounts/reauthenticate/")
+    assert client.get("/accounts/phone/change/")["Location"] == "/account/details/"

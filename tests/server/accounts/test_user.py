@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from countersign.server.accounts.models import GuessCounter, KnownDevice, User
@@ -29,6 +30,19 @@ def kinds(account: User) -> list[str]:
 def test_the_database_itself_keeps_identifiers_unique(person: User, taken: dict[str, str]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.create_user(**({"username": "bob"} | taken))
+
+
+def test_identifiers_are_stored_in_their_one_spelling_whoever_makes_the_account() -> None:
+    made = User.objects.create_user(" ann ", "Ann@Example.ORG", phone="+31 6 12345678", account_number="00 1234")
+    assert (made.username, made.email, made.phone, made.account_number) == (
+        "ann",
+        "ann@example.org",
+        "+31612345678",
+        "001234",
+    )
+    with pytest.raises(ValidationError) as refused:
+        User.objects.create_user("1", "nobody", phone="5", account_number="x")
+    assert set(refused.value.message_dict) == {"username", "email", "phone", "account_number"}
 
 
 def test_what_is_left_out_may_be_left_out_by_many() -> None:

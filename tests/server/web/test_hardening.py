@@ -20,7 +20,7 @@ PAGES = [
     "/accounts/password/change/",
     "/accounts/reauthenticate/",
     "/accounts/sessions/",
-    "/accounts/phone/change/",
+    "/account/details/",
     "/accounts/2fa/",
     "/accounts/2fa/totp/activate/",
     "/accounts/2fa/webauthn/add/",
@@ -46,6 +46,7 @@ def test_no_page_has_inline_script_handlers_or_a_second_origin(person: User, cli
             assert "src=" in tag or 'type="application/json"' in tag, f"{path}: {tag}"
         assert not re.search(r"\son\w+\s*=", page), path
         assert "javascript:" not in page, path
+        assert " style=" not in page, path
         assert not re.search(r"(src|href)=\"(https?:)?//", page), path
 
 
@@ -94,3 +95,24 @@ def test_static_files_are_served_straight_from_the_packages(client: Client) -> N
     ).status_code in {200, 304}
     assert client.head("/static/web/style.css").content == b""
     assert client.get("/static/../settings.py").status_code == 404
+
+
+def test_errors_are_pages_of_ours(person: User, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    log_in(client)
+    assert client.get("/console/login/").status_code == 403
+    texts = {
+        404: client.get("/nowhere/"),
+        403: client.get("/console/login/"),
+        429: [Client().post("/accounts/signup/", {}) for _ in range(21)][-1],
+    }
+    for status, page in texts.items():
+        assert page.status_code == status
+        assert "<main" in page.content.decode()
+    strict = Client(enforce_csrf_checks=True)
+    assert "This form is too old" in strict.post("/accounts/login/", {}).content.decode()
+    monkeypatch.setattr("countersign.server.web.views.AccountView.get", lambda *_: 1 / 0)
+    client.raise_request_exception = False
+    broken = client.get("/account/")
+    assert broken.status_code == 500
+    assert "Something went wrong" in broken.content.decode()
+    assert "ZeroDivision" not in broken.content.decode()

@@ -5,10 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import get_authentication_records
-from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.core.internal.httpkit import is_headless_request
-from allauth.headless.internal.restkit.response import ErrorResponse
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
@@ -19,6 +15,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from countersign.server.accounts.allauth_internals import (
+    ErrorResponse,
+    ImmediateHttpResponse,
+    get_authentication_records,
+    is_headless_request,
+)
 from countersign.server.accounts.forms import PhoneField
 from countersign.server.accounts.identifiers import normalise_email, normalise_username, username_key
 from countersign.server.accounts.models import User
@@ -64,7 +66,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def phone_form_field(self, **kwargs: Any) -> PhoneField:
         """A field that takes numbers as people write them."""
-        return PhoneField(**kwargs)
+        label = _("Phone number") if kwargs.get("required", True) else _("Phone number (optional)")
+        return PhoneField(**(kwargs | {"label": label}))
 
     def save_user(self, request: HttpRequest, user: User, form: Form, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - allauth's
         """Save a new account whole, or tell that somebody else just took one of its identifiers."""

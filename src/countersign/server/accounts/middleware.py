@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from allauth.core.internal.httpkit import is_headless_request
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from countersign.server.accounts import guard
+from countersign.server.accounts.allauth_internals import is_headless_request
 
 DEVICE_HEADER = "X-Device-Token"
 COOKIE_SECONDS = 400 * 86_400  # as long as browsers keep any

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.signals import _add_email, email_confirmed, password_changed, password_reset, user_logged_in
+from allauth.account.signals import email_confirmed, password_changed, password_reset, user_logged_in
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authentication_failed
 from django.contrib.admin.models import LogEntry
@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from countersign.server.accounts import guard
+from countersign.server.accounts.allauth_internals import email_about_to_be_added
 from countersign.server.accounts.models import KnownDevice, User
 from countersign.server.accounts.models.known_device import LONGEST_TOKEN, new_token
 from countersign.server.audit.events import EventKind
@@ -62,7 +63,7 @@ def record_verified_email(email_address: Any, **_: Any) -> None:
     record(EventKind.EMAIL_VERIFIED, account=email_address.user_id)
 
 
-@receiver(_add_email)
+@receiver(email_about_to_be_added)
 def refuse_taken_email(email: str, user: User, **_kwargs: Any) -> None:
     """An address of another account is refused when it is added, not when it is proved."""
     if User.objects.filter(email=email).exclude(pk=user.pk).exists():

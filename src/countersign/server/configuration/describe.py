@@ -41,6 +41,21 @@ def describe(configuration: ServerConfiguration) -> tuple[SettingInForce, ...]:
     )
 
 
+def reference_table() -> list[str]:
+    """Every setting as a row of a Markdown table: name, variable, default, meaning."""
+    rows = ["| setting | variable | default | meaning |", "| --- | --- | --- | --- |"]
+    for section, kind in SECTIONS.items():
+        hints = get_type_hints(kind, include_extras=True)
+        defaults = kind()
+        for field in dataclasses.fields(kind):
+            default = getattr(defaults, field.name)
+            shown = "the user's data folder" if field.name == "data_dir" else _shown(default)
+            variable = f"COUNTERSIGN_{section}_{field.name}".upper()
+            about = hints[field.name].__metadata__[0]
+            rows.append(f"| `{section}.{field.name}` | `{variable}` | {shown} | {about} |")
+    return rows
+
+
 def _shown(value: object) -> str:
     match value:
         case None:

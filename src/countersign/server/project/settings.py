@@ -123,12 +123,17 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _tls else "http"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_VERIFICATION = _accounts.email_verification.value
+ACCOUNT_FORMS = {"login": "countersign.server.accounts.login_form.LoginForm"}
 ACCOUNT_LOGIN_METHODS = {"email", "phone", "username"}
 ACCOUNT_LOGIN_TIMEOUT = 900
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PHONE_VERIFICATION_ENABLED = False
 ACCOUNT_PREVENT_ENUMERATION = True  # signing up tells at the field what is taken, unless every address has to be proved
-ACCOUNT_RATE_LIMITS = {"login": f"{_accounts.logins_per_minute}/m/ip", "login_failed": None}
+ACCOUNT_RATE_LIMITS = {
+    "login": f"{_accounts.logins_per_minute}/m/ip",
+    "login_failed": None,  # counted by accounts.guard, for each account
+    "change_phone": "5/m/user",  # no text message is sent
+}
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = None  # the person chooses
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "phone", "password1*"]
@@ -146,5 +151,6 @@ MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _tls
 USERSESSIONS_ADAPTER = "countersign.server.accounts.adapters.SessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False
+UNFOLD = {"SITE_TITLE": "Countersign", "SITE_HEADER": "Countersign"}
 
 _server.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from allauth import urls as account_urls
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from allauth.headless import urls as headless_urls
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from countersign.server.accounts.views import DetailsView, phone_endpoints
 from countersign.server.project.transactions import in_one_transaction
 from countersign.server.web.views import AccountView
 
@@ -18,10 +22,23 @@ in_one_transaction(headless_urls.urlpatterns)
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # no door of its own, with all its stages
 
+# What we show of these, and let operators change, is for the console to say; as they come they would show too much.
+for model in (EmailAddress, Authenticator, UserSession):
+    admin.site.unregister(model)
+
+ours: list[URLPattern | URLResolver] = [
+    path("account/details/", DetailsView.as_view(), name="account_details"),
+    # A page or an endpoint of ours that replaces one of allauth's goes before its include.
+    path("accounts/phone/change/", RedirectView.as_view(pattern_name="account_details")),
+    path("accounts/phone/verify/", RedirectView.as_view(pattern_name="account_details")),
+    path("_allauth/", include(phone_endpoints())),
+]
+in_one_transaction(ours)
+
 urlpatterns = [
+    *ours,
     path("", RedirectView.as_view(pattern_name="account"), name="start"),
     path("account/", AccountView.as_view(), name="account"),
-    # A page or an endpoint of ours that replaces one of allauth's goes before its include.
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("console/logout/", RedirectView.as_view(pattern_name="account_logout")),

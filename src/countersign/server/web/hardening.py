@@ -27,8 +27,6 @@ _CONSOLE_PREFIX = "/console/"
 
 _DENIED = (
     "accelerometer",
-    "ambient-light-sensor",
-    "bluetooth",
     "browsing-topics",
     "display-capture",
     "geolocation",

@@ -6,6 +6,7 @@ guesses at the same moment, in any number of processes, no more than are allowed
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ NEVER_BLOCKED = datetime(1970, 1, 1, tzinfo=UTC)
 BLOCKED_FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
 MOST_FAILURES_IN_A_ROW = 100  # SP 800-63B-4, 3.2.2: then the password is no longer looked at until it is reset
 FORGOTTEN_AFTER = timedelta(days=30)
+TIDY_EVERY = 200  # new counters, on average
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,8 @@ class GuessCounters(models.Manager["GuessCounter"]):
             # Either nobody guessed at this yet, or it is blocked. A row that is inserted twice at once is inserted once.
             blank = GuessCounter(key=key, failures=0, blocked_until=NEVER_BLOCKED, last_at=now)
             self.bulk_create([blank], ignore_conflicts=True)
+            if secrets.randbelow(TIDY_EVERY) == 0:
+                self.prune()
             if not self._count(key, now, delays):
                 return Refusal(until=self.get(key=key).blocked_until)
         row = self.get(key=key)

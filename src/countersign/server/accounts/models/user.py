@@ -4,22 +4,38 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.base import ModelBase
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from countersign.server.accounts import guard
-from countersign.server.accounts.identifiers import username_key
+from countersign.server.accounts.identifiers import (
+    normalise_account_number,
+    normalise_email,
+    normalise_phone,
+    normalise_username,
+    username_key,
+)
 from countersign.server.audit.events import EventKind
 from countersign.server.audit.record import record
 
+_SPELLINGS: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {
+        "username": normalise_username,
+        "email": normalise_email,
+        "phone": normalise_phone,
+        "account_number": normalise_account_number,
+    }
+)
 PRIVILEGES = ("is_active", "is_staff", "is_superuser")
 IDENTIFIERS = ("username", "email", "phone", "account_number")
 
@@ -28,8 +44,13 @@ class Users(BaseUserManager["User"]):
     """Making and finding accounts."""
 
     def create_user(self, username: str, email: str | None = None, password: str | None = None, **fields: Any) -> User:
-        """An account; without a password, one that cannot log in by password."""
+        """An account; without a password, one that cannot log in by password.
+
+        Raises:
+            ValidationError: an identifier is malformed.
+        """
         user = self.model(username=username, email=email, **fields)
+        user.normalise_identifiers()
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -83,6 +104,32 @@ class User(AbstractBaseUser, PermissionsMixin):
         user = super().from_db(db, field_names, values, **kwargs)
         user._stored = user._audited(set(field_names))  # noqa: SLF001 - its own instance
         return user
+
+    def clean(self) -> None:
+        """Identifiers in their one spelling, each told at its field if it is malformed or taken: for the console's forms."""
+        super().clean()
+        self.normalise_identifiers()
+        key = username_key(self.username)
+        if User.objects.filter(username_key=key).exclude(pk=self.pk).exists():
+            raise ValidationError({"username": _("There is an account with this username already.")})
+
+    def normalise_identifiers(self) -> None:
+        """Put every identifier into its one spelling.
+
+        Raises:
+            ValidationError: by field.
+        """
+        problems: dict[str, list[str]] = {}
+        for field, normalise in _SPELLINGS.items():
+            given = getattr(self, field)
+            if not given and field != "username":
+                continue
+            try:
+                setattr(self, field, normalise(given))
+            except ValidationError as error:
+                problems[field] = error.messages
+        if problems:
+            raise ValidationError(problems)
 
     def set_password(self, raw_password: str | None) -> None:
         """Hash a password or PIN, in Unicode's NFKC so that every keyboard types the same."""
