@@ -120,6 +120,17 @@ def test_an_operator_may_close_sign_up(client: Client, configured: Callable[...,
     assert User.objects.count() == 0
 
 
+@pytest.mark.usefixtures("db")
+def test_a_pin_may_stand_for_the_password_where_the_configuration_says_so(
+    client: Client, configured: Callable[..., Any]
+) -> None:
+    assert list(errors(sign_up(Client(), password1="385027"))) == ["password1"]
+    configured(biometric_step=True, allow_pin=True)
+    assert sign_up(client, password1="385027").status_code == 302
+    assert log_in(Client(), "bob", "385027").status_code == 302
+    assert log_in(Client(), "bob", "385028").status_code == 200
+
+
 @pytest.mark.parametrize("login", IDENTIFIERS)
 def test_a_person_logs_in_by_any_identifier(person: User, client: Client, login: str) -> None:
     assert log_in(client, login)["Location"] == "/account/"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from countersign.server.accounts.models import GuessCounter, KnownDevice, User
 from countersign.server.audit.models import AuditEntry
@@ -113,6 +114,17 @@ def test_roles_and_identifiers_are_recorded_when_they_change(person: User) -> No
     details = AuditEntry.objects.filter(account=str(person.pk)).last()
     assert details is not None
     assert details.details == '{"identifier":"phone"}'
+
+
+def test_what_was_not_loaded_is_not_loaded_to_be_compared(person: User) -> None:
+    partly = User.objects.only("username", "username_key", "email", "phone", "account_number", "password").get(
+        pk=person.pk
+    )
+    partly.email = "other@example.org"
+    with CaptureQueriesContext(connection) as queries:
+        partly.save(update_fields=["email"])
+    assert not [query for query in queries if query["sql"].startswith("SELECT") and "accounts_user" in query["sql"]]
+    assert kinds(person)[-1] == "account.identifier_changed"
 
 
 def test_a_deleted_account_is_recorded(person: User) -> None:

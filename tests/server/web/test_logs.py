@@ -28,6 +28,10 @@ def test_of_what_others_log_only_the_template_is_kept() -> None:
     assert "secret" not in json.dumps(line)
 
 
+def test_of_djangos_answers_the_status_is_kept() -> None:
+    assert formatted("django.request", "%s: %s", "Not Found", "/x/", status_code=404)["status"] == 404
+
+
 def test_of_what_we_log_only_known_fields_are_kept() -> None:
     line = formatted("countersign.access", "request", route="account/", status=200, email="ann@example.org")
     assert (line["route"], line["status"]) == ("account/", 200)

@@ -41,8 +41,11 @@ class PrivateFormatter(logging.Formatter):
         }
         if record.name.partition(".")[0] == _OWN_LOGGERS:
             line |= {field: getattr(record, field) for field in OWN_FIELDS if hasattr(record, field)}
-        elif not isinstance(record.msg, str):
-            line["event"] = type(record.msg).__name__
+        else:
+            if not isinstance(record.msg, str):
+                line["event"] = type(record.msg).__name__
+            if isinstance(status := getattr(record, "status_code", None), int):
+                line["status"] = status
         if record.exc_info and record.exc_info[0] is not None:
             line["exception"] = record.exc_info[0].__name__
             line["trace"] = _places(record.exc_info[2])

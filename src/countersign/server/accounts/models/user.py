@@ -184,11 +184,11 @@ class User(AbstractBaseUser, PermissionsMixin):
             record(EventKind.DEVICES_FORGOTTEN, account=self.pk, details={"count": forgotten})
 
     def _record_changes(self, *, adding: bool) -> None:
-        before, after = self._stored, self._audited()
+        before, after = self._stored, self._audited(None if adding else set(self._stored))
         self._stored = after
-        roles = {"active": self.is_active, "staff": self.is_staff, "superuser": self.is_superuser}
         changed = {field for field in after if not adding and field in before and before[field] != after[field]}
         if changed & set(PRIVILEGES) or (adding and (self.is_staff or self.is_superuser)):
+            roles = {"active": self.is_active, "staff": self.is_staff, "superuser": self.is_superuser}
             record(EventKind.PRIVILEGES_CHANGED, account=self.pk, details=roles)
         for identifier in sorted(changed & set(IDENTIFIERS)):
             record(EventKind.IDENTIFIER_CHANGED, account=self.pk, details={"identifier": identifier})
