@@ -118,6 +118,7 @@ def _table(attempts: Sequence[Attempt], pack: Pack) -> Table:
         title_justify="left",
         caption_justify="left",
         box=SIMPLE,
+        padding=(0, 1, 0, 0),
     )
     for column in ("presents", "claims to be"):
         table.add_column(column, no_wrap=True)
@@ -162,7 +163,7 @@ def _verdict(attempt: Attempt) -> str:
         case Retry(failures=failures):
             words = "retry: " + ", ".join(failure.reason.value for failure in failures)
         case Rejected(reasons=reasons):
-            words = "refused: " + ", ".join(reason.value for reason in reasons)
+            words = "refused: " + ", ".join(reason.value.removesuffix("_too_low") for reason in reasons)
         case _:
             assert_never(attempt.decision)
     return f"[green]{words}[/]" if attempt.is_right else f"[red]{words} (wrong)[/]"
