@@ -20,16 +20,29 @@ START = "from countersign.cli.serve import serve; serve()"
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What it answered, its body as JSON where it is, its headers in lower case."""
+
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     """A running server."""
 
     port: int
     log: Path
+    process: subprocess.Popen[bytes]
 
-    def ask(
-        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
-    ) -> tuple[int, Any]:
-        """One request on a connection of its own. Gives the status and the body, as JSON where it is."""
+    def kill(self) -> None:
+        """SIGKILL, to all its processes at once."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(timeout=20)
+
+    def ask(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Answer:
+        """One request on a connection of its own."""
         connection = http.client.HTTPConnection("localhost", self.port, timeout=60)
         try:
             text = json.dumps(body) if body is not None else None
@@ -37,7 +50,8 @@ class Server:
             answer = connection.getresponse()
             content = answer.read()
             is_json = "json" in (answer.headers["Content-Type"] or "")
-            return answer.status, json.loads(content) if is_json else content
+            fields = {name.lower(): value for name, value in answer.getheaders()}
+            return Answer(answer.status, json.loads(content) if is_json else content, fields)
         finally:
             connection.close()
 
@@ -56,11 +70,12 @@ def serving(environment: Mapping[str, str], log: Path, *arguments: str) -> Itera
             start_new_session=True,
         )
     try:
-        server = Server(port, log)
-        _wait(server, process)
+        server = Server(port, log, process)
+        _wait(server)
         yield server
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
         try:
             process.wait(timeout=20)
         except subprocess.TimeoutExpired:
@@ -81,11 +96,11 @@ def free_port() -> int:
     return port
 
 
-def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
+def _wait(server: Server) -> None:
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
+    while time.monotonic() < deadline and server.process.poll() is None:
         try:
-            if server.ask("GET", "/readyz")[0] == 200:
+            if server.ask("GET", "/readyz").status == 200:
                 return
         except OSError:
             time.sleep(0.1)

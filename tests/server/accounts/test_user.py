@@ -83,6 +83,14 @@ def test_a_hash_with_old_parameters_is_made_anew_without_being_a_new_password(
     assert person.known_devices.count() == 1
 
 
+def test_of_several_logins_at_once_one_stores_the_new_hash(person: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    both = [User.objects.get(pk=person.pk) for _ in range(2)]
+    monkeypatch.setattr("tests.server.cheap_hashes.CheapArgon2Hasher.time_cost", 2)
+    assert all(copy.check_password(PASSWORD) for copy in both)
+    assert both[0].get_session_auth_hash() == both[1].get_session_auth_hash()
+    assert both[0].password != person.password
+
+
 def test_a_new_password_forgets_devices_and_wrong_guesses(person: User) -> None:
     KnownDevice.objects.remember(person, "a" * 43)
     for _ in range(5):

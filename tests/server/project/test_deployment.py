@@ -52,6 +52,32 @@ def test_cookies_are_bound_to_the_host_and_hosts_to_the_origins(tmp_path: Path) 
     ]
 
 
+VISIT = """
+import json, django; django.setup()
+from django.test import Client
+plain = Client().get("/accounts/login/", headers={"host": "login.example.org"})
+page = Client().get("/accounts/login/", headers={"host": "login.example.org", "x-forwarded-proto": "https"})
+other = Client().get("/accounts/login/", headers={"host": "evil.example.org", "x-forwarded-proto": "https"})
+cookie = page.cookies["__Host-csrf"]
+print(json.dumps([plain.status_code, plain["Location"], page.status_code, page["Strict-Transport-Security"],
+                  bool(cookie["secure"]), cookie["path"], cookie["domain"], other.status_code]))
+"""
+
+
+def test_transport_is_tls_only_and_cookies_keep_to_it(tmp_path: Path) -> None:
+    done = run(tmp_path, "-c", VISIT, DJANGO_SETTINGS_MODULE="countersign.server.project.settings")
+    assert json.loads(done.stdout) == [
+        301,
+        "https://login.example.org/accounts/login/",
+        200,
+        "max-age=63072000; includeSubDomains; preload",
+        True,
+        "/",
+        "",
+        400,
+    ], done.stderr
+
+
 def test_an_unsafe_server_does_not_start(tmp_path: Path) -> None:
     done = run(tmp_path, "-m", "countersign.server", "check", COUNTERSIGN_SECRETS_SECRET_KEY="short")  # noqa: S106
     assert done.returncode != 0

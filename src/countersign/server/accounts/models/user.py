@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.hashers import check_password
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -146,9 +146,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Whether this is the password, uncounted: for `guard` alone."""
 
         def store_with_current_parameters(raw: str) -> None:
-            super(User, self).set_password(raw)
-            self._password = None  # no new password: what `save` makes of one does not apply
-            self.save(update_fields=["password"])
+            # Of several logins at once only the first stores its hash: sessions are bound to the hash, and another one
+            # would end those that have just begun. It is no new password, so nothing is recorded and no device forgotten.
+            unchanged = User.objects.filter(pk=self.pk, password=self.password)
+            unchanged.update(password=make_password(raw))
+            self.refresh_from_db(fields=["password"])
 
         return check_password(unicodedata.normalize("NFKC", raw_password), self.password, store_with_current_parameters)
 
@@ -167,7 +169,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             setattr(self, identifier, getattr(self, identifier) or None)
         if update_fields is not None:
             update_fields = {*update_fields} | ({"username_key"} if "username" in update_fields else set())
-        adding, new_password = self._state.adding, self._password is not None
+        adding, new_password = self._state.adding, getattr(self, "_password", None) is not None
         with transaction.atomic():
             super().save(force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields)
             if adding:
