@@ -3,14 +3,18 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 _SECTIONS = ("CONFIG", "SERVER_", "STORAGE_", "SECRETS_", "ACCOUNTS_", "MAIL_")
 for _variable in [name for name in os.environ if name.startswith(tuple(f"COUNTERSIGN_{part}" for part in _SECTIONS))]:
     del os.environ[_variable]
-FOLDER = Path(tempfile.mkdtemp(prefix="countersign-tests-"))
-atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+if "pytest" in sys.modules:
+    FOLDER = Path(tempfile.mkdtemp(prefix="countersign-tests-"))
+    atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+else:  # the type checker ends without running what is registered
+    FOLDER = Path(tempfile.gettempdir()) / "countersign-types"
 os.environ |= {
     "COUNTERSIGN_SERVER_DATA_DIR": str(FOLDER),
     "COUNTERSIGN_SECRETS_SECRET_KEY": "for-tests-only-abcdefghijklmnopqrstuvwxyz-0123456789",
