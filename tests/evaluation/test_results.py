@@ -173,6 +173,8 @@ def test_one_modality_alone_is_reported_alone(tmp_path: Path, kind: str, present
         assert report["modalities"][name]["eer"] is None
         assert report["modalities"][name]["eer_reason"]
     assert report["fta_detail"][absent[0]]["rate"] is None
+    assert report["transactions"]["frr"] is None
+    assert "asks for face and voice" in report["transactions"]["frr_reason"]
     assert report["fta"] == 0.0
 
 

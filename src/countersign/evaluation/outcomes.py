@@ -17,6 +17,7 @@ from countersign.evaluation.intervals import Proportion
 from countersign.evaluation.rates import ComparisonRates, Source, llrs_of, mated_rows
 from countersign.evaluation.run import Evaluation
 from countersign.evaluation.trials import Role
+from countersign.policy.profiles import profile_by_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +41,13 @@ class Transactions:
 
     Attributes:
         profile: name.
+        asked: the modalities that the profile asks for. Presentations that offer less make no transaction.
         false_rejections: of claims to be oneself, against subjects that could be enrolled.
         false_acceptances: of claims to be somebody else, with no more effort than that.
     """
 
     profile: str
+    asked: frozenset[Modality]
     false_rejections: Proportion
     false_acceptances: Proportion
 
@@ -86,14 +89,18 @@ def failures_to_acquire(evaluation: Evaluation) -> Failures:
 
 def transactions(evaluation: Evaluation) -> Transactions:
     """FRR and FAR of single attempts."""
-    accepted = evaluation.table.accepted
+    profile = profile_by_name(evaluation.profile)
+    asked = profile.counted | frozenset(profile.floors)
+    table = evaluation.table
+    offered = np.array([test.presentation.offered >= asked for test in evaluation.tests], dtype=np.bool_)
+    enrolled = np.array([item.offered >= asked and not item.failures for item in evaluation.references], dtype=np.bool_)
+    counts = offered[table.test] & enrolled[table.reference]
     mated, nonmated = mated_rows(evaluation)
-    whole = np.array([not reference.failures for reference in evaluation.references], dtype=np.bool_)
-    enrolled = whole[evaluation.table.reference]
     return Transactions(
         profile=evaluation.profile,
-        false_rejections=proportion(~accepted[mated & enrolled]),
-        false_acceptances=proportion(accepted[nonmated & enrolled]),
+        asked=asked,
+        false_rejections=proportion(~table.accepted[mated & counts]),
+        false_acceptances=proportion(table.accepted[nonmated & counts]),
     )
 
 

@@ -17,7 +17,7 @@ from countersign.evaluation import charts
 from countersign.evaluation.bootstrap import REPLICATES
 from countersign.evaluation.intervals import Interval, Proportion
 from countersign.evaluation.rates import FMRS, Estimate, Figure, Missing, Source, llrs_of, mated_rows, population
-from countersign.evaluation.results import NO_CHECKS, Results, as_json
+from countersign.evaluation.results import NO_CHECKS, Results, as_json, no_transactions
 from countersign.evaluation.run import Evaluation
 from countersign.evaluation.scores import write_scores
 
@@ -107,6 +107,8 @@ def _reasons(results: Results) -> list[str]:
         figures = [rates.eer, *(point.fnmr for point in rates.operating_points)]
         for reason in dict.fromkeys(item.reason for item in figures if isinstance(item, Missing)):
             found.setdefault(reason, []).append(_TITLES[source])
+    if not results.transactions.false_rejections.of and not results.transactions.false_acceptances.of:
+        found[no_transactions(results.transactions)] = ["FRR and FAR"]
     return [f"{'; '.join(titles)}: {reason}." for reason, titles in found.items()]
 
 

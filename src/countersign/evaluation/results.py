@@ -107,13 +107,19 @@ def as_json(results: Results) -> dict[str, object]:
         "modalities": {str(source): _rates_json(rates) for source, rates in results.comparisons.items()},
         "transactions": {
             "profile": results.transactions.profile,
-            **_proportion_json("frr", results.transactions.false_rejections, "no mated transactions"),
-            **_proportion_json("far", results.transactions.false_acceptances, "no non-mated transactions"),
+            **_proportion_json("frr", results.transactions.false_rejections, no_transactions(results.transactions)),
+            **_proportion_json("far", results.transactions.false_acceptances, no_transactions(results.transactions)),
         },
         "attacks": {species: _attack_json(rates) for species, rates in results.attacks.items()},
         "bpcer": None,
         "bpcer_reason": NO_CHECKS,
     }
+
+
+def no_transactions(found: Transactions) -> str:
+    """Why there may be none."""
+    asked = " and ".join(sorted(found.asked))
+    return f"the profile {found.profile} asks for {asked}, which no presentation and its reference both offer"
 
 
 def _counts(evaluation: Evaluation) -> Counts:
