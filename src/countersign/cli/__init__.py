@@ -12,10 +12,13 @@ import click
 from countersign.core.errors import CountersignError
 
 _COMMANDS = {
+    "audit": ("countersign.cli.audit:audit", "Verify and export the audit log."),
     "bench": ("countersign.cli.bench:bench", "Time every stage of a login."),
     "demo": ("countersign.cli.demo.command:demo", "Let sample people enrol and each try to log in as each."),
+    "doctor": ("countersign.cli.doctor:doctor", "Say what is unsafe about this installation."),
     "evaluate": ("countersign.cli.evaluate:evaluate", "Measure error rates on files of trials."),
     "models": ("countersign.cli.models:models", "List, pull and verify models, and show their licences."),
+    "serve": ("countersign.cli.serve:serve", "Serve accounts, pages and API (no face or voice step yet)."),
 }
 
 
