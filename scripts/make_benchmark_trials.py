@@ -2,17 +2,25 @@
 
     python scripts/make_benchmark_trials.py SAMPLES OUT --side develop
 
-makes, in OUT, ``lfw.csv`` (8 photos as reference, one as probe), ``cfp.csv`` (10 frontal photos, one profile), ``an4.csv``
-(5 short phrases, one of 2 to 4 s), ``librispeech.csv`` (5 x 6 s of read sentences, one of 6 s), ``chimeric.csv`` (LFW faces
-with LibriSpeech and AN4 voices, one photo and one sample of 6 s) and ``clones.csv`` (cloned voices against their owners).
+makes, in a folder of OUT for each draw of references and probes:
+
+- ``lfw.csv``: 8 photos as reference, one as probe; ``cfp.csv``: 8 frontal photos, one profile; ``cfp-frontal.csv``: 8
+  frontal photos, one frontal;
+- ``an4.csv``: 5 short phrases, one of 2 to 4 s; ``an4-joined.csv``: 5 short phrases, 6 s of others; ``librispeech.csv``: 5 x
+  6 s of read sentences, one of 6 s;
+- ``chimeric.csv``: LFW faces with LibriSpeech and AN4 voices, one photo and one sample of 6 s;
+
+and ``clones.csv``: cloned voices against their owners.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import random
 import wave
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -35,46 +43,60 @@ def main() -> None:
     parser.add_argument("samples", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--side", choices=["develop", "report"], required=True)
+    parser.add_argument("--draws", type=int, default=1)
     arguments = parser.parse_args()
-    samples, out, side = arguments.samples, arguments.out, arguments.side
+    for draw in range(arguments.draws):
+        _write_draw(arguments.samples, arguments.out / f"draw{draw}", arguments.side, draw)
+    _write_clones(arguments.samples / "voice/spoof-yourtts", arguments.out / "clones.csv", arguments.side)
+    for path in sorted(arguments.out.rglob("*.csv")):
+        print(path.relative_to(arguments.out), sum(1 for _ in path.open(encoding="utf-8")) - 1, "files")
 
+
+def _write_draw(samples: Path, out: Path, side: str, seed: int) -> None:
     lfw = people_in(samples / "faces/lfw", people=side)
     cfp = people_in(samples / "faces/cfp", people=side)
     phrases = people_in(samples / "voice/an4", people=side)
     sentences = people_in(samples / "voice/librispeech-resemblyzer/test-other", people=side)
-    read = [_reader(person, out / "media/librispeech") for person in sentences]
-    spoken = [_speaker(person, out / "media/an4") for person in phrases]
-    voice_plan = Plan(enrol=5, enrol_from=ENROL, probe_from=PROBE)
+    read = [_reader(person, out / "media/librispeech", seed) for person in sentences]
+    spoken = [_speaker(person, out / "media/an4", seed) for person in phrases]
+    photos = Plan(enrol=8, seed=seed)
+    samples_of_6_s = Plan(enrol=5, enrol_from=ENROL, probe_from=PROBE, seed=seed)
 
-    write_trials(out / "lfw.csv", single(lfw, Plan(enrol=8)))
-    write_trials(out / "cfp.csv", single(cfp, Plan(enrol=10, enrol_from="frontal", probe_from="profile")))
-    write_trials(out / "an4.csv", [row for row in single(phrases, Plan(enrol=5)) if _is_short(row)])
-    write_trials(out / "librispeech.csv", single(read, voice_plan))
-    write_trials(out / "chimeric.csv", chimeric(lfw, [*read, *spoken], Plan(enrol=8), voice_plan))
-    _write_clones(samples / "voice/spoof-yourtts", out / "clones.csv", side)
-    for path in sorted(out.glob("*.csv")):
-        print(path.name, sum(1 for _ in path.open(encoding="utf-8")) - 1, "files")
+    write_trials(out / "lfw.csv", single(lfw, photos))
+    write_trials(out / "cfp.csv", single(cfp, replace(photos, enrol_from="frontal", probe_from="profile")))
+    write_trials(out / "cfp-frontal.csv", single(cfp, replace(photos, enrol_from="frontal", probe_from="frontal")))
+    write_trials(out / "an4.csv", [row for row in single(phrases, Plan(enrol=5, seed=seed)) if _is_short(row)])
+    write_trials(out / "an4-joined.csv", single(spoken, samples_of_6_s))
+    write_trials(out / "librispeech.csv", single(read, samples_of_6_s))
+    write_trials(out / "chimeric.csv", chimeric(lfw, [*read, *spoken], photos, samples_of_6_s))
 
 
 def _is_short(row: TrialRow) -> bool:
     return row.role is Role.ENROL or (row.sample.seconds is not None and 2.0 <= row.sample.seconds <= 4.0)
 
 
-def _reader(person: Person, folder: Path) -> Person:
+def _reader(person: Person, folder: Path, seed: int) -> Person:
     """Samples of 6 s, those for enrolment from other sentences than the probes."""
-    sounds = [_sound(sample.path) for sample in person.samples]
+    sounds = _sounds(person, seed)
     return _written(person.name, folder, enrol=_cut(sounds[::2]), probe=_cut(sounds[1::2]))
 
 
-def _speaker(person: Person, folder: Path) -> Person:
+def _speaker(person: Person, folder: Path, seed: int) -> Person:
     """Five phrases as they are, for enrolment, and the others joined to samples of 6 s."""
-    sounds = [_sound(sample.path) for sample in person.samples]
+    sounds = _sounds(person, seed)
     return _written(person.name, folder, enrol=sounds[:5], probe=_cut(sounds[5:]))
 
 
 def _cut(sounds: Sequence[Float32Array]) -> list[Float32Array]:
     whole, length = np.concatenate(sounds), int(SAMPLE_S * SAMPLE_RATE_HZ)
     return [whole[start : start + length] for start in range(0, len(whole) - length + 1, length)]
+
+
+def _sounds(person: Person, seed: int) -> list[Float32Array]:
+    """All of a person's, shuffled."""
+    sounds = [_sound(sample.path) for sample in person.samples]
+    random.Random(f"{seed}:{person.name}").shuffle(sounds)  # noqa: S311 - reproducible, not secret
+    return sounds
 
 
 def _sound(path: Path) -> Float32Array:
