@@ -44,7 +44,7 @@ def test_each_person_is_accepted_as_themselves_and_refused_as_the_other(
     enrolments = [engine.enrol(takes[:2]) for takes in features]
     for presenter, takes in enumerate(features):
         for claimed, enrolment in enumerate(enrolments):
-            decision = decide(engine.compare(takes[2], enrolment), STANDARD)
+            decision = decide(engine.compare(takes[2], enrolment), STANDARD.comparison_only())
             assert isinstance(decision, Accepted if presenter == claimed else Rejected), (presenter, claimed)
 
 
@@ -73,7 +73,7 @@ def test_a_film_without_sound_says_nothing_about_the_voice(engine: Engine, films
     assert isinstance(evidence.voice, NotAssessed)
     assert isinstance(evidence.face, Comparison)
     assert evidence.fused == evidence.face.llr
-    assert isinstance(decide(evidence, STANDARD), Rejected)
+    assert isinstance(decide(evidence, STANDARD.comparison_only()), Rejected)
 
 
 def test_somebody_who_says_nothing_is_asked_again(engine: Engine, films: list[list[Recording]]) -> None:
@@ -83,14 +83,14 @@ def test_somebody_who_says_nothing_is_asked_again(engine: Engine, films: list[li
     features = engine.extract(dataclasses.replace(films[0][2], audio=quiet))
     assert isinstance(features.voice, FailureToAcquire)
     assert features.voice.reason is AcquisitionReason.NO_SPEECH
-    decision = decide(engine.compare(features, engine.enrol([engine.extract(films[0][0])])), STANDARD)
+    decision = decide(engine.compare(features, engine.enrol([engine.extract(films[0][0])])), STANDARD.comparison_only())
     assert isinstance(decision, Retry)
 
 
 def test_who_has_no_reference_is_not_compared_and_not_accepted(engine: Engine, features: list[list[Features]]) -> None:
     evidence = engine.compare(features[0][0], Enrolment(face=None, voice=None))
     assert isinstance(evidence.fused, NotAssessed)
-    assert isinstance(decide(evidence, STANDARD), Rejected)
+    assert isinstance(decide(evidence, STANDARD.comparison_only()), Rejected)
 
 
 def test_a_presentation_may_be_several_recordings(engine: Engine, films: list[list[Recording]]) -> None:

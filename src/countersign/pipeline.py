@@ -3,8 +3,11 @@
 ::
 
     Recording ──extract──> Features ──gather──> Features of one presentation ──enrol───> Enrolment
-                                                                             └─compare─> Evidence ──> policy.decide
+                                                                             └─compare─> Evidence
 
+    Recording, Enrolment, Challenge ──judge──> Evidence with checks ──> policy.decide
+
+A login is one `judge`: comparison and checks look at the same recording, decoded once, and at the same face in it.
 `Engine.extract` is where the time goes: face and voice run side by side on a thread each; ONNX Runtime, OpenCV and NumPy
 let go of the interpreter's lock while they work. Comparing costs microseconds.
 """
@@ -34,6 +37,10 @@ from countersign.core.errors import ErrorCode, MediaError
 from countersign.core.evidence import LLR, Comparison, Evidence, Features, ModalityResult, NotAssessed, Score
 from countersign.core.samples import Recording
 from countersign.face.path import FacePath
+from countersign.face.track import FaceTrack
+from countersign.liveness.challenge import Challenge
+from countersign.liveness.observation import Observation
+from countersign.liveness.path import LivenessPath
 from countersign.models.entry import Pack
 from countersign.models.runtime import Runtime
 from countersign.scoring.calibrate import Calibrations
@@ -41,6 +48,7 @@ from countersign.scoring.compare_face import FaceComparator
 from countersign.scoring.compare_voice import VoiceComparator
 from countersign.scoring.fuse import SUM, Fusion
 from countersign.voice.path import VoicePath
+from countersign.voice.segments import SpeechActivity
 
 _Sample = TypeVar("_Sample", FaceSample, VoiceSample)
 _Result = TypeVar("_Result")
@@ -62,6 +70,7 @@ class Engine:
         face_comparator, voice_comparator: from samples to scores.
         calibrations: from scores to log-likelihood ratios.
         fusion: from two of these to one.
+        liveness: the checks of a login.
     """
 
     face: FacePath
@@ -70,6 +79,7 @@ class Engine:
     voice_comparator: VoiceComparator
     calibrations: Calibrator
     fusion: Fusion
+    liveness: LivenessPath
     pool: ThreadPoolExecutor
 
     @classmethod
@@ -87,6 +97,7 @@ class Engine:
             voice_comparator=VoiceComparator.default(),
             calibrations=Calibrations.shipped() if calibrations is None else calibrations,
             fusion=SUM,
+            liveness=LivenessPath.load(runtime, pack=pack),
             pool=ThreadPoolExecutor(1, thread_name_prefix="voice"),
         )
 
@@ -102,10 +113,29 @@ class Engine:
 
     def extract(self, recording: Recording) -> Features:
         """Samples of face and voice, or why there are none."""
+        return self.observe(recording)[0]
+
+    def observe(self, recording: Recording) -> tuple[Features, Observation]:
+        """Samples of face and voice, or why there are none; and what they were taken from, for the checks."""
         timings: dict[str, float] = {}
         spoken = self.pool.submit(_timed, timings, "voice", lambda: self._extract_voice(recording))
-        face = _timed(timings, "face", lambda: self._extract_face(recording))
-        return Features(face=face, voice=spoken.result(), timings_ms=timings)
+        face, track = _timed(timings, "face", lambda: self._extract_face(recording))
+        voice, activity = spoken.result()
+        features = Features(face=face, voice=voice, timings_ms=timings)
+        return features, Observation(recording=recording, track=track, activity=activity)
+
+    def judge(self, recording: Recording, enrolment: Enrolment, *, challenge: Challenge) -> Evidence:
+        """All that one login's recording says: comparison and checks.
+
+        Raises:
+            ComparisonError: reference and probe were made by different models.
+            ConfigurationError: there is no calibration for this comparator and model.
+        """
+        features, observation = self.observe(recording)
+        evidence = self.compare(features, enrolment)
+        timings: dict[str, float] = {}
+        checks = _timed(timings, "checks", lambda: self.liveness.assess(observation, challenge))
+        return replace(evidence, checks=checks, timings_ms={**evidence.timings_ms, **timings})
 
     def gather(self, features: Sequence[Features]) -> Features:
         """One presentation of several recordings, such as eight pictures and a sound.
@@ -146,16 +176,29 @@ class Engine:
             face=face, voice=voice, fused=fused, timings_ms={**features.timings_ms, "compare": milliseconds}
         )
 
-    def _extract_face(self, recording: Recording) -> tuple[FaceSample, ...] | FailureToAcquire | NotAssessed:
+    def _extract_face(
+        self, recording: Recording
+    ) -> tuple[
+        tuple[FaceSample, ...] | FailureToAcquire | NotAssessed,
+        FaceTrack | FailureToAcquire | NotAssessed,
+    ]:
         if recording.video is None:
-            return NotAssessed(reason="the recording has no picture")
-        return self.face.extract(recording.video)
+            nothing = NotAssessed(reason="the recording has no picture")
+            return nothing, nothing
+        if recording.video.kind == "still" or len(recording.video.frames) == 1:
+            return self.face.extract(recording.video), NotAssessed(reason="one picture shows no movement")
+        track = self.face.track(recording.video)
+        return (track if isinstance(track, FailureToAcquire) else self.face.samples(track)), track
 
-    def _extract_voice(self, recording: Recording) -> tuple[VoiceSample, ...] | FailureToAcquire | NotAssessed:
+    def _extract_voice(
+        self, recording: Recording
+    ) -> tuple[tuple[VoiceSample, ...] | FailureToAcquire | NotAssessed, SpeechActivity | NotAssessed]:
         if recording.audio is None:
-            return NotAssessed(reason="the recording has no sound")
-        sample = self.voice.extract(recording.audio)
-        return sample if isinstance(sample, FailureToAcquire) else (sample,)
+            nothing = NotAssessed(reason="the recording has no sound")
+            return nothing, nothing
+        activity = self.voice.find_speech(recording.audio)
+        sample = self.voice.sample(recording.audio, activity)
+        return (sample if isinstance(sample, FailureToAcquire) else (sample,)), activity
 
     def _compare_face(self, features: Features, reference: FaceReference | None) -> ModalityResult:
         if not isinstance(features.face, tuple):

@@ -94,7 +94,7 @@ def test_a_failure_to_acquire_is_a_retry_and_never_an_acceptance(smith: Trialsmi
     verdicts = [found.table.vocabulary[index] for index in found.table.verdicts]
     assert verdicts[0] == ("accepted", "")
     assert verdicts[1] == ("retry", "face:no_face")
-    assert verdicts[2] == ("rejected", "not_assessed not_assessed face:media.truncated voice:media.truncated")
+    assert verdicts[2] == ("rejected", "not_assessed face:media.truncated voice:media.truncated")
     assert np.isnan(found.table.fused[2])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -11,11 +12,25 @@ from countersign.core.acquisition import AcquisitionReason, FailureToAcquire
 from countersign.core.biometrics import Modality, ModelRef
 from countersign.core.decisions import Accepted, Decision, Rejected, RejectionReason, Retry
 from countersign.core.errors import ConfigurationError
-from countersign.core.evidence import LLR, Comparison, Evidence, ModalityResult, NotAssessed, Score
+from countersign.core.evidence import (
+    LLR,
+    Assessment,
+    CheckName,
+    CheckResult,
+    Comparison,
+    Evidence,
+    ModalityResult,
+    NotAssessed,
+    Score,
+)
 from countersign.policy.decide import decide
 from countersign.policy.profiles import NIST_63B4, STANDARD, TELEPHONE, profile_by_name, profile_names
 
 NOT_RUN = NotAssessed(reason="no model")
+
+
+def assessed(llr: float) -> Assessment:
+    return Assessment(llr=LLR(value=llr, calibration="scripted@0"), score=llr)
 
 
 def compared(modality: Modality, llr: float) -> Comparison:
@@ -26,13 +41,27 @@ def compared(modality: Modality, llr: float) -> Comparison:
     )
 
 
+PASSED: dict[CheckName, CheckResult] = {name: assessed(5.0) for name in CheckName}
+
+
 def failed(modality: Modality) -> FailureToAcquire:
     return FailureToAcquire(modality=modality, reason=AcquisitionReason.TOO_DARK, detail="")
 
 
 def judge(face: ModalityResult, voice: ModalityResult, fused: float | NotAssessed) -> Decision:
     total = fused if isinstance(fused, NotAssessed) else LLR(value=fused, calibration="scripted@0")
-    return decide(Evidence(face=face, voice=voice, fused=total), STANDARD)
+    return decide(Evidence(face=face, voice=voice, fused=total, checks=PASSED), STANDARD)
+
+
+def live(**others: CheckResult) -> Evidence:
+    """A person who is compared well and passes every check, but for `others`."""
+    checks = PASSED | {CheckName[name.upper()]: result for name, result in others.items()}
+    return Evidence(
+        face=compared(Modality.FACE, 6.0),
+        voice=compared(Modality.VOICE, 6.0),
+        fused=LLR(value=12.0, calibration="scripted@0"),
+        checks=checks,
+    )
 
 
 def test_strong_face_and_voice_are_accepted() -> None:
@@ -76,7 +105,7 @@ def test_every_profile_accepts_only_when_everything_it_asks_for_was_compared() -
     for name in profile_names():
         profile = profile_by_name(name)
         for face, voice, fused in product(states(Modality.FACE), states(Modality.VOICE), totals):
-            decision = decide(Evidence(face=face, voice=voice, fused=fused), profile)
+            decision = decide(Evidence(face=face, voice=voice, fused=fused, checks=PASSED), profile)
             needed = [{Modality.FACE: face, Modality.VOICE: voice}[m] for m in profile.counted | set(profile.floors)]
             complete = all(isinstance(result, Comparison) and result.llr.value > 0 for result in needed)
             complete = complete and (len(profile.counted) == 1 or isinstance(fused, LLR))
@@ -88,21 +117,73 @@ def test_under_nist_63b4_a_voice_can_reject_but_never_help() -> None:
         face=compared(Modality.FACE, 9.0),
         voice=compared(Modality.VOICE, 30.0),
         fused=LLR(value=39.0, calibration="scripted@0"),
+        checks=PASSED,
     )
     assert isinstance(decide(weak_face, NIST_63B4), Rejected)
     foreign_voice = Evidence(
         face=compared(Modality.FACE, 12.0),
         voice=compared(Modality.VOICE, -9.0),
         fused=LLR(value=30.0, calibration="scripted@0"),
+        checks=PASSED,
     )
     assert isinstance(decide(foreign_voice, NIST_63B4), Rejected)
 
 
 def test_the_telephone_has_no_camera() -> None:
     evidence = Evidence(
-        face=NotAssessed(reason="no picture"), voice=compared(Modality.VOICE, 7.5), fused=NotAssessed(reason="one")
+        face=NotAssessed(reason="no picture"),
+        voice=compared(Modality.VOICE, 7.5),
+        fused=NotAssessed(reason="one"),
+        checks={name: assessed(1.0) for name in (CheckName.PHRASE, CheckName.REPLAY)},
     )
     assert decide(evidence, TELEPHONE) == Accepted(profile="telephone")
+
+
+ALONE_REJECTING = (
+    CheckName.PHRASE,
+    CheckName.TURN,
+    CheckName.SOLID,
+    CheckName.LIPS,
+    CheckName.ACTIVE_SPEAKER,
+    CheckName.REPLAY,
+)
+
+
+@pytest.mark.parametrize("name", ALONE_REJECTING)
+@pytest.mark.parametrize("llr", [-0.1, -50.0, math.nan, math.inf])
+def test_one_check_that_speaks_for_an_attack_rejects(name: CheckName, llr: float) -> None:
+    decision = decide(live(**{name.value: assessed(llr)}), STANDARD)
+    assert decision == Rejected(profile="standard", reasons=(RejectionReason.CHECK_TOO_LOW,), checks=(name,))
+
+
+@pytest.mark.parametrize("name", ALONE_REJECTING)
+def test_a_required_check_that_did_not_run_rejects(name: CheckName) -> None:
+    expected = Rejected(profile="standard", reasons=(RejectionReason.NOT_ASSESSED,), checks=(name,))
+    assert decide(live(**{name.value: NOT_RUN}), STANDARD) == expected
+    evidence = live()
+    without = {key: value for key, value in evidence.checks.items() if key is not name}
+    assert decide(replace(evidence, checks=without), STANDARD) == expected
+
+
+def test_a_check_that_could_not_see_enough_asks_for_another_try() -> None:
+    failure = FailureToAcquire(modality=Modality.FACE, reason=AcquisitionReason.TURN_TOO_SMALL, detail="")
+    decision = decide(live(turn=failure, solid=failure), STANDARD)
+    assert decision == Retry(profile="standard", failures=(failure,))
+
+
+@pytest.mark.parametrize("name", [CheckName.FACE_ARTEFACTS, CheckName.SYNTHETIC_SPEECH])
+def test_an_artefact_detector_moves_the_decision_but_never_makes_it(name: CheckName) -> None:
+    assert isinstance(decide(live(**{name.value: NOT_RUN}), STANDARD), Accepted)
+    assert isinstance(decide(live(**{name.value: assessed(-2.0)}), STANDARD), Accepted)
+    doubtful = live(**{name.value: assessed(-30.0)})
+    assert decide(doubtful, STANDARD) == Rejected(profile="standard", reasons=(RejectionReason.FUSED_TOO_LOW,))
+    sure = replace(doubtful, fused=LLR(value=14.0, calibration="scripted@0"))
+    assert isinstance(decide(sure, STANDARD), Accepted)
+
+
+def test_good_marks_from_an_artefact_detector_add_nothing() -> None:
+    weak = replace(live(synthetic_speech=assessed(50.0)), fused=LLR(value=9.0, calibration="scripted@0"))
+    assert decide(weak, STANDARD) == Rejected(profile="standard", reasons=(RejectionReason.FUSED_TOO_LOW,))
 
 
 def test_an_unknown_profile_is_refused_by_name() -> None:

@@ -37,6 +37,8 @@ class AcquisitionReason(StrEnum):
     TOO_QUIET = "too_quiet", "Speak louder, or come closer to the microphone."
     TOO_NOISY = "too_noisy", "Find a quieter place."
     CLIPPED = "clipped", "Speak more softly, or move away from the microphone."
+    TURN_TOO_SMALL = "turn_too_small", "Turn your head further to both sides."
+    TURN_TOO_FAST = "turn_too_fast", "Turn your head more slowly."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from enum import StrEnum, unique
 from typing import TypeAlias
 
 from countersign.core.acquisition import FailureToAcquire
+from countersign.core.evidence import CheckName
 
 
 @unique
@@ -16,6 +17,7 @@ class RejectionReason(StrEnum):
     FUSED_TOO_LOW = "fused_too_low"
     FACE_TOO_LOW = "face_too_low"
     VOICE_TOO_LOW = "voice_too_low"
+    CHECK_TOO_LOW = "check_too_low"
     NOT_ASSESSED = "not_assessed"
 
 
@@ -44,10 +46,12 @@ class Rejected:
 
     Attributes:
         reasons: at least one; operator only.
+        checks: those that CHECK_TOO_LOW or NOT_ASSESSED speak of, where they speak of a check; operator only.
     """
 
     profile: str
     reasons: tuple[RejectionReason, ...]
+    checks: tuple[CheckName, ...] = ()
 
 
 Decision: TypeAlias = Accepted | Retry | Rejected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum, unique
 from typing import TypeAlias
 
 from countersign.core.acquisition import FailureToAcquire
@@ -63,6 +64,51 @@ class Comparison:
 ModalityResult: TypeAlias = Comparison | FailureToAcquire | NotAssessed
 
 
+@unique
+class CheckName(StrEnum):
+    """The checks that look at one recording beside the comparison (ISO/IEC 30107-1, presentation attack detection).
+
+    Attributes:
+        question: what it asks; yes speaks for a live person who answers this challenge.
+    """
+
+    question: str
+
+    def __new__(cls, name: str, question: str) -> CheckName:  # noqa: D102
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.question = question
+        return member
+
+    PHRASE = "phrase", "Were the asked words said, in the asked order?"
+    TURN = "turn", "Did the head follow the asked path?"
+    SOLID = "solid", "Is the head solid, rather than a flat or bent picture of one?"
+    LIPS = "lips", "Do the lips say what is heard?"
+    ACTIVE_SPEAKER = "active_speaker", "Is the compared speech spoken while the compared face is speaking?"
+    REPLAY = "replay", "Is this recording new, in picture and in sound?"
+    FACE_ARTEFACTS = "face_artefacts", "Is the face free of traces of a screen or a print?"
+    SYNTHETIC_SPEECH = "synthetic_speech", "Is the speech free of traces of a synthesiser?"
+    INJECTION = "injection", "Does the file look as a camera and a microphone make it?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """A check that ran.
+
+    Attributes:
+        llr: bona fide over attack.
+        score: the figure that the ratio was made of, in the check's own unit, finite.
+        measures: what else was found, for the operator, each name ending in its unit ("offset_ms"). All finite.
+    """
+
+    llr: LLR
+    score: float
+    measures: Mapping[str, float] = field(default_factory=dict)
+
+
+CheckResult: TypeAlias = Assessment | FailureToAcquire | NotAssessed
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
     """What one recording, or one presentation of several recordings, gives of each modality.
@@ -85,10 +131,12 @@ class Evidence:
     Attributes:
         face, voice: compared, or why not.
         fused: from every modality that was compared, or why there is none.
+        checks: of liveness and tampering; one that is missing did not run.
         timings_ms: milliseconds by stage, for the operator.
     """
 
     face: ModalityResult
     voice: ModalityResult
     fused: LLR | NotAssessed
+    checks: Mapping[CheckName, CheckResult] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict, repr=False)

@@ -84,7 +84,7 @@ def blocks(tests: Sequence[Acquired], references: Sequence[EnrolledSubject], pro
 
 def compare_block(source: SystemSource, block: Block) -> ScoreTable:
     """Compare and judge. Runs in a worker process."""
-    engine, asked = opened(source).engine, profile_by_name(block.profile)
+    engine, asked = opened(source).engine, profile_by_name(block.profile).comparison_only()
     builder = TableBuilder()
     for i, j in block.pairs:
         (test_index, test), (reference_index, reference) = block.tests[i], block.references[j]

@@ -89,7 +89,7 @@ def failures_to_acquire(evaluation: Evaluation) -> Failures:
 
 def transactions(evaluation: Evaluation) -> Transactions:
     """FRR and FAR of single attempts."""
-    profile = profile_by_name(evaluation.profile)
+    profile = profile_by_name(evaluation.profile).comparison_only()
     asked = profile.counted | frozenset(profile.floors)
     table = evaluation.table
     offered = np.array([test.presentation.offered >= asked for test in evaluation.tests], dtype=np.bool_)

@@ -80,9 +80,11 @@ class FacePath:
         """The face's samples: one of a still, up to `EMBEDDED` of a moving picture; or why there are none."""
         if video.kind == "still" or len(video.frames) == 1:
             return self._extract_still(video.frames[0])
-        track = self.track(video, at_most=LOOKED_AT)
-        if isinstance(track, FailureToAcquire):
-            return track
+        track = self.track(video)
+        return track if isinstance(track, FailureToAcquire) else self.samples(track)
+
+    def samples(self, track: FaceTrack) -> tuple[FaceSample, ...] | FailureToAcquire:
+        """Up to `EMBEDDED` samples of a face that was followed; or why no sighting is good enough."""
         chosen = choose(track, at_most=EMBEDDED)
         if isinstance(chosen, FailureToAcquire):
             return chosen
@@ -93,7 +95,7 @@ class FacePath:
             for good, embedding in zip(chosen, embeddings, strict=True)
         )
 
-    def track(self, video: VideoClip, *, at_most: int) -> FaceTrack | FailureToAcquire:
+    def track(self, video: VideoClip, *, at_most: int = LOOKED_AT) -> FaceTrack | FailureToAcquire:
         """The one face followed through the recording, in up to `at_most` frames, evenly chosen."""
         return follow(self.detector, self.mesh, evenly(video.frames, at_most))
 

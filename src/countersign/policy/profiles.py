@@ -9,11 +9,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from countersign.core.biometrics import Modality
 from countersign.core.errors import ConfigurationError, ErrorCode
+from countersign.core.evidence import CheckName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRule:
+    """What a profile asks of one check.
+
+    Attributes:
+        floor: least log-likelihood ratio, in nats, of bona fide over attack; minus infinity where the check never
+            rejects by itself.
+        required: whether a check that could not run rejects.
+        takes_at_most: nats by which a negative ratio may lower the total; never raised by a positive one.
+    """
+
+    floor: float = 0.0
+    required: bool = True
+    takes_at_most: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +44,7 @@ class Profile:
             with a floor that is not counted can only reject.
         total_floor: least log-likelihood ratio, in nats, of the counted modalities together.
         source: where the numbers come from.
+        checks: of liveness and tampering, what is asked of each; a check that is not named here is logged only.
     """
 
     name: str
@@ -34,7 +52,35 @@ class Profile:
     floors: Mapping[Modality, float]
     total_floor: float
     source: str
+    checks: Mapping[CheckName, CheckRule] = field(default_factory=dict)
 
+    def comparison_only(self) -> Profile:
+        """The same without checks: what is measured when comparison is measured alone. Never logs anybody in."""
+        return replace(self, name=f"{self.name}, comparison only", checks={})
+
+
+_MOVES_ONLY = -math.inf
+
+_VISIBLE: Mapping[CheckName, CheckRule] = MappingProxyType(
+    {
+        CheckName.PHRASE: CheckRule(),
+        CheckName.TURN: CheckRule(),
+        CheckName.SOLID: CheckRule(),
+        CheckName.LIPS: CheckRule(),
+        CheckName.ACTIVE_SPEAKER: CheckRule(),
+        CheckName.REPLAY: CheckRule(),
+        CheckName.FACE_ARTEFACTS: CheckRule(floor=_MOVES_ONLY, required=False, takes_at_most=math.log(100)),
+        CheckName.SYNTHETIC_SPEECH: CheckRule(floor=_MOVES_ONLY, required=False, takes_at_most=math.log(100)),
+    }
+)
+
+_AUDIBLE: Mapping[CheckName, CheckRule] = MappingProxyType(
+    {
+        CheckName.PHRASE: CheckRule(),
+        CheckName.REPLAY: CheckRule(),
+        CheckName.SYNTHETIC_SPEECH: CheckRule(floor=_MOVES_ONLY, required=False, takes_at_most=math.log(100)),
+    }
+)
 
 STANDARD = Profile(
     name="standard",
@@ -42,6 +88,7 @@ STANDARD = Profile(
     floors=MappingProxyType({Modality.FACE: 0.0, Modality.VOICE: -math.log(10)}),
     total_floor=math.log(10_000),
     source="docs/decisions/0001-profiles.md",
+    checks=_VISIBLE,
 )
 
 NIST_63B4 = Profile(
@@ -50,6 +97,7 @@ NIST_63B4 = Profile(
     floors=MappingProxyType({Modality.FACE: math.log(10_000), Modality.VOICE: -math.log(10)}),
     total_floor=math.log(10_000),
     source="NIST SP 800-63B-4, section 3.2.3: FMR at most 1/10,000; voice is not used as an authenticator",
+    checks=_VISIBLE,
 )
 
 TELEPHONE = Profile(
@@ -58,6 +106,7 @@ TELEPHONE = Profile(
     floors=MappingProxyType({Modality.VOICE: math.log(1_000)}),
     total_floor=math.log(1_000),
     source="docs/decisions/0001-profiles.md",
+    checks=_AUDIBLE,
 )
 
 _BY_NAME = {profile.name: profile for profile in (STANDARD, NIST_63B4, TELEPHONE)}

@@ -54,7 +54,10 @@ class VoicePath:
 
         A failure's reason is NO_SPEECH, TOO_LITTLE_SPEECH, TOO_QUIET, TOO_NOISY or CLIPPED.
         """
-        activity = self.find_speech(audio)
+        return self.sample(audio, self.find_speech(audio))
+
+    def sample(self, audio: AudioClip, activity: SpeechActivity) -> VoiceSample | FailureToAcquire:
+        """The same, where it is known already where there is speech."""
         quality = measure_quality(audio, activity)
         fault = find_fault(quality)
         if fault is not None:
