@@ -113,13 +113,19 @@ class Engine:
 
     def extract(self, recording: Recording) -> Features:
         """Samples of face and voice, or why there are none."""
-        return self.observe(recording)[0]
+        return self._look(recording, dense=False)[0]
 
     def observe(self, recording: Recording) -> tuple[Features, Observation]:
-        """Samples of face and voice, or why there are none; and what they were taken from, for the checks."""
+        """Samples of face and voice, or why there are none; and what they were taken from, for the checks.
+
+        The samples are those of `extract`; but the face is followed through every frame, which takes longer.
+        """
+        return self._look(recording, dense=True)
+
+    def _look(self, recording: Recording, *, dense: bool) -> tuple[Features, Observation]:
         timings: dict[str, float] = {}
         spoken = self.pool.submit(_timed, timings, "voice", lambda: self._extract_voice(recording))
-        face, track = _timed(timings, "face", lambda: self._extract_face(recording))
+        face, track = _timed(timings, "face", lambda: self._extract_face(recording, dense=dense))
         voice, activity = spoken.result()
         features = Features(face=face, voice=voice, timings_ms=timings)
         return features, Observation(recording=recording, track=track, activity=activity)
@@ -177,7 +183,7 @@ class Engine:
         )
 
     def _extract_face(
-        self, recording: Recording
+        self, recording: Recording, *, dense: bool
     ) -> tuple[
         tuple[FaceSample, ...] | FailureToAcquire | NotAssessed,
         FaceTrack | FailureToAcquire | NotAssessed,
@@ -187,7 +193,7 @@ class Engine:
             return nothing, nothing
         if recording.video.kind == "still" or len(recording.video.frames) == 1:
             return self.face.extract(recording.video), NotAssessed(reason="one picture shows no movement")
-        track = self.face.track(recording.video)
+        track = self.face.track(recording.video, dense=dense)
         return (track if isinstance(track, FailureToAcquire) else self.face.samples(track)), track
 
     def _extract_voice(

@@ -9,6 +9,7 @@ import numpy as np
 from countersign.core.acquisition import FailureToAcquire
 from countersign.core.biometrics import FaceSample, ModelRef
 from countersign.core.samples import Frame, VideoClip
+from countersign.face.dense import densify, thinned
 from countersign.face.detect import DetectedFace, FaceDetector
 from countersign.face.embed import FaceEmbedder, View
 from countersign.face.landmarks import FaceMesh
@@ -95,9 +96,19 @@ class FacePath:
             for good, embedding in zip(chosen, embeddings, strict=True)
         )
 
-    def track(self, video: VideoClip, *, at_most: int = LOOKED_AT) -> FaceTrack | FailureToAcquire:
-        """The one face followed through the recording, in up to `at_most` frames, evenly chosen."""
-        return follow(self.detector, self.mesh, evenly(video.frames, at_most))
+    def track(self, video: VideoClip, *, at_most: int = LOOKED_AT, dense: bool = False) -> FaceTrack | FailureToAcquire:
+        """The one face followed through the recording.
+
+        Args:
+            video: a moving picture.
+            at_most: frames in which the detector looks for it, evenly chosen.
+            dense: follow its landmarks through all frames in between as well, `DENSE_FPS` a second at most.
+        """
+        frames = thinned(video.frames) if dense else video.frames
+        track = follow(self.detector, self.mesh, evenly(frames, at_most))
+        if isinstance(track, FailureToAcquire) or not dense:
+            return track
+        return densify(track, self.detector, self.mesh, frames)
 
     def _extract_still(self, frame: Frame) -> tuple[FaceSample, ...] | FailureToAcquire:
         face = only_face(self.detector, frame.image, composed=True)

@@ -25,11 +25,12 @@ def choose(track: FaceTrack, *, at_most: int) -> tuple[Chosen, ...] | FailureToA
     """Up to `at_most` sightings in order of time, or why none is good enough.
 
     Poses take turns, each giving its sharpest picture first, those nearest to the front before the others; so a person
-    who faces the camera throughout gives the sharpest pictures, and one who turns gives some of every pose.
+    who faces the camera throughout gives the sharpest pictures, and one who turns gives some of every pose. Only where a
+    detector found the face: a dense track gives what a sparse one does.
     """
     usable: list[Chosen] = []
     refusals: list[FailureToAcquire] = []
-    for sighting in track.sightings:
+    for sighting in (seen for seen in track.sightings if seen.detected):
         quality = measure(sighting.frame.image, sighting.face)
         refused = refusal(quality)
         if refused is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from countersign.core.acquisition import AcquisitionReason, FailureToAcquire
-from countersign.core.arrays import Float64Array, UInt8Array
+from countersign.core.arrays import Float32Array, Float64Array, UInt8Array
 from countersign.core.quality import HeadPose
 from countersign.core.samples import Frame
 from countersign.face.detect import DetectedFace, FaceDetector
@@ -34,12 +34,14 @@ class Sighting:
 
     Attributes:
         pose: degrees.
+        detected: a detector found it here; else its landmarks were followed here from another frame.
     """
 
     frame: Frame
     face: DetectedFace
     surface: Landmarks
     pose: HeadPose
+    detected: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +50,7 @@ class FaceTrack:
 
     Attributes:
         sightings: in order of time, at least one.
-        looked_at: how many frames were examined.
+        looked_at: how many frames a detector examined.
     """
 
     sightings: tuple[Sighting, ...] = field(repr=False)
@@ -63,6 +65,16 @@ class FaceTrack:
     def poses_deg(self) -> Float64Array:
         """`float64[n, 3]`: yaw, pitch, roll."""
         return np.array([(s.pose.yaw, s.pose.pitch, s.pose.roll) for s in self.sightings])
+
+    @property
+    def points(self) -> Float32Array:
+        """`float32[n, 468, 3]`: `Landmarks.points` of each sighting."""
+        return np.stack([sighting.surface.points for sighting in self.sightings])
+
+    @property
+    def presences(self) -> Float64Array:
+        """`float64[n]` in [0, 1]: how sure the landmarks are, see `Landmarks.presence`."""
+        return np.array([sighting.surface.presence for sighting in self.sightings])
 
 
 def follow(detector: FaceDetector, mesh: FaceMesh, frames: Sequence[Frame]) -> FaceTrack | FailureToAcquire:

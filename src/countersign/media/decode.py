@@ -18,6 +18,9 @@ from countersign.media.sound import DecodedSound, decode_sound
 from countersign.media.video import Choice, DecodedVideo, decode_video
 
 KEEP_FPS: Final = 10.0
+"""Pictures kept for each second where samples alone are wanted: enrolment, evaluation."""
+LOGIN_FPS: Final = 25.0
+"""And where checks look at the movement of lips and head."""
 MAX_SIDE: Final = 1280
 _MOST_OF_IT: Final = 0.5
 _NEARLY_ALL: Final = 0.95

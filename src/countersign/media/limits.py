@@ -31,7 +31,7 @@ class Limits:
     pixels: int = 4096 * 2304
     still_pixels: int = 50_000_000
     frames: int = 2_000
-    kept_frames: int = 120
+    kept_frames: int = 250
     memory_bytes: int = 256 * MIB
     wall_s: float = 10.0
 
