@@ -34,9 +34,9 @@ docs: $(VENV)/.dev ## rewrite the generated reference pages
 	$(BIN)/python scripts/generate_reference.py
 
 lock: $(VENV)/.dev ## resolve the pinned requirements anew
-	$(LOCK) pyproject.toml --extra demo --extra mongodb --extra server -o requirements/runtime.txt
+	$(LOCK) pyproject.toml --extra client --extra demo --extra mongodb --extra server -o requirements/runtime.txt
 	$(LOCK) --group build -o requirements/build.txt
-	$(LOCK) pyproject.toml --extra demo --extra mongodb --extra server --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	$(LOCK) pyproject.toml --extra client --extra demo --extra mongodb --extra server --group dev -c requirements/runtime.txt -o requirements/dev.txt
 
 clean: ## remove the environment and what tools left behind
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
