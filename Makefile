@@ -10,8 +10,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-demo: $(VENV)/.runtime ## models, sample people, a table of who is let in
-	$(BIN)/countersign demo --no-serve
+demo: $(VENV)/.runtime ## models, a table of who is let in, then the server on http://localhost:8000
+	$(BIN)/countersign demo
 
 test: $(VENV)/.dev ## the whole test suite, on real models
 	$(BIN)/countersign models pull

@@ -24,6 +24,15 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
     for name, value in {"HOST": host, "PORT": port, "WORKERS": workers}.items():
         if value is not None:
             os.environ[f"COUNTERSIGN_SERVER_{name}"] = str(value)  # the workers read it as well
+    start(config, migrate=migrate)
+
+
+def start(config: Path | None, *, migrate: bool | None) -> None:
+    """Check the settings, see to the database, and serve until told to stop.
+
+    Raises:
+        click.ClickException: a setting is unsafe, or the database cannot be used.
+    """
     set_up_django(config)
     _prepare(migrate=migrate)
     _run()

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from countersign.cli.demo.people import KINDS, DemoPerson, demo_people, samples_folder
 from countersign.cli.models import pull_missing
+from countersign.cli.serve import start
 from countersign.core.acquisition import FailureToAcquire
 from countersign.core.biometrics import Enrolment
 from countersign.core.decisions import Accepted, Decision, Rejected, Retry
@@ -47,18 +48,16 @@ class Attempt:
 
 
 @click.command()
-@click.option("--serve/--no-serve", default=False, help="There is no server yet; kept for what comes.", hidden=True)
+@click.option("--serve/--no-serve", default=True, show_default=True, help="Serve pages and API afterwards.")
 @click.option(
     "--pack", type=click.Choice([Pack.CORE.value, Pack.PLUS.value]), help="Default: the best that is installed."
 )
 @click.option("--synthetic", is_flag=True, help="Use the synthetic people even where there is sample data.")
 def demo(*, serve: bool, pack: str | None, synthetic: bool) -> None:
-    """Enrol sample people and let each try to log in as each.
+    """Enrol sample people and let each try to log in as each; then serve, for you to try it with your own face.
 
-    Exits 0 only if every mated attempt is accepted and every non-mated one refused.
+    With --no-serve it exits 0 only if every mated attempt is accepted and every non-mated one refused.
     """
-    if serve:
-        raise click.UsageError("this version has no server: use --no-serve")
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH
@@ -85,7 +84,10 @@ def demo(*, serve: bool, pack: str | None, synthetic: bool) -> None:
         f"{len(people)} people, {len(mated)} mated and {len(attempts) - len(mated)} non-mated attempts, "
         f"profile {STANDARD.name}: {len(wrong)} judged wrongly."
     )
-    raise SystemExit(1 if wrong else 0)
+    if wrong or not serve:
+        raise SystemExit(1 if wrong else 0)
+    console.print("\n[bold]Your turn.[/] Sign up, enrol and log in with the camera and microphone of this machine:")
+    start(None, migrate=True)
 
 
 def _everybody_as_everybody(engine: Engine, people: Sequence[DemoPerson], console: Console) -> list[Attempt]:
