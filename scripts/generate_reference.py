@@ -10,6 +10,7 @@ from countersign.cli import main
 from countersign.core.acquisition import AcquisitionReason
 from countersign.core.errors import ErrorCode
 from countersign.server.audit.events import EventKind
+from countersign.server.ceremonies.problem_codes import ProblemCode
 from countersign.server.configuration.describe import reference_table
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -27,6 +28,8 @@ def errors_page() -> str:
     """Every stable code, as Markdown."""
     lines = [_NOTE, "# Codes\n", "## Errors\n", "| code | what it means |", "| --- | --- |"]
     lines += [f"| `{code.value}` | {code.meaning} |" for code in ErrorCode]
+    lines += ["\n## Problems of the server's API\n", "| code | status | what it means |", "| --- | --- | --- |"]
+    lines += [f"| `{problem.value}` | {problem.status} | {problem.meaning} |" for problem in ProblemCode]
     lines += ["\n## Failures to acquire\n", "| code | what the person can do |", "| --- | --- |"]
     lines += [f"| `{reason.value}` | {reason.advice} |" for reason in AcquisitionReason]
     return "\n".join(lines) + "\n"

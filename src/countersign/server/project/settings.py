@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "countersign.server.web",
     "countersign.server.accounts",
     "countersign.server.audit",
+    "countersign.server.ceremonies",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -38,6 +39,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "allauth.headless",
+    "ninja",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

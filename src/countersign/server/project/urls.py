@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from countersign.server.accounts.views import DetailsView, phone_endpoints
+from countersign.server.ceremonies import api as ceremonies_api
 from countersign.server.project.transactions import in_one_transaction
 from countersign.server.web.views import AccountView
 
@@ -38,6 +39,7 @@ in_one_transaction(ours)
 urlpatterns = [
     *ours,
     path("", RedirectView.as_view(pattern_name="account"), name="start"),
+    path("api/v1/", ceremonies_api.urls(ceremonies_api.make_api())),
     path("account/", AccountView.as_view(), name="account"),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),

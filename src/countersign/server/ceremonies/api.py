@@ -1,0 +1,40 @@
+"""The REST API under ``/api/v1/``: its root, its description (OpenAPI), and who serves which part."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+from ninja import NinjaAPI
+
+from countersign.server.ceremonies import problems
+from countersign.server.ceremonies.callers import as_either_client
+
+DESCRIPTION = """
+Accounts, passwords and the steps of a login are allauth's own API under `/_allauth/` (app and browser). While the flow
+`biometric` is pending there, the login is completed here: a challenge, then one attempt.
+
+A browser has the session's cookie and sends `X-CSRFToken`; an app sends `X-Session-Token`. Problems come as
+`application/problem+json` (RFC 9457) with a stable `code`. Times are ISO 8601 in UTC, bytes are base64url without padding.
+""".strip()
+
+
+def make_api() -> NinjaAPI:
+    """The API with every part."""
+    api = NinjaAPI(
+        title="Countersign",
+        version="1",
+        description=DESCRIPTION,
+        urls_namespace="api-v1",
+        openapi_url="/openapi.json",
+        docs_url="/docs",
+    )
+    problems.handle(api)
+    return api
+
+
+def urls(api: NinjaAPI) -> tuple[list[URLPattern | URLResolver], str, str]:
+    """For `django.urls.path`: every view in the session of whoever asks."""
+    patterns, app_name, namespace = api.urls
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            pattern.callback = as_either_client(pattern.callback)
+    return patterns, app_name, namespace

@@ -1,0 +1,143 @@
+"""Who asks the API: one class for a browser's cookie and for an app's token, and how far the login has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.crypto import salted_hmac
+from django.views.decorators.csrf import csrf_exempt
+from ninja.security.base import AuthBase
+from ninja.utils import check_csrf
+
+from countersign.server.accounts.allauth_internals import (
+    ImmediateHttpResponse,
+    LoginStage,
+    app_view,
+    browser_view,
+    current_stage,
+    did_recently_reauthenticate,
+    is_headless_request,
+)
+from countersign.server.accounts.models import User
+from countersign.server.ceremonies.problems import Problem, ProblemCode
+
+SESSION_HEADER = "X-Session-Token"
+STAGE = "biometric"
+"""Key of the login stage, and name of the flow that the headless API shows as pending."""
+
+
+class Level(IntEnum):
+    """How far a login has come."""
+
+    PENDING = 1
+    AUTHENTICATED = 2
+    REAUTHENTICATED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks.
+
+    Attributes:
+        account: whose login it is.
+        stage: the pending stage; None once the login is complete.
+        binding: names this session or pending login, and cannot be turned back into it. What is issued for one is not
+            good for another.
+        is_app: an app with a token, not a browser with a cookie.
+    """
+
+    account: User
+    level: Level
+    stage: LoginStage | None
+    binding: str
+    is_app: bool
+
+
+class SessionAuth(AuthBase):
+    """Resolves both ways to come to the one Django session, and refuses who has not come far enough.
+
+    Args:
+        least: the level that is needed.
+    """
+
+    openapi_type = "apiKey"
+    openapi_in = "header"
+    openapi_name = SESSION_HEADER
+    openapi_description = (
+        "An app sends its session token in this header. A browser has its cookie instead, and sends X-CSRFToken with "
+        "everything that changes something."
+    )
+
+    def __init__(self, least: Level) -> None:
+        super().__init__()
+        self.least = least
+
+    def __call__(self, request: HttpRequest) -> Caller:
+        """Who asks.
+
+        Raises:
+            Problem: SESSION_REQUIRED, SESSION_PENDING, REAUTHENTICATION_REQUIRED or CSRF.
+        """
+        is_app = is_headless_request(request) == "app"
+        if not is_app and check_csrf(request) is not None:
+            raise Problem(ProblemCode.CSRF)
+        caller = find_caller(request, is_app=is_app)
+        if caller is None:
+            raise Problem(ProblemCode.SESSION_REQUIRED)
+        if caller.level < self.least:
+            pending = caller.level is Level.PENDING
+            raise Problem(ProblemCode.SESSION_PENDING if pending else ProblemCode.REAUTHENTICATION_REQUIRED)
+        return caller
+
+
+pending = SessionAuth(Level.PENDING)
+authenticated = SessionAuth(Level.AUTHENTICATED)
+reauthenticated = SessionAuth(Level.REAUTHENTICATED)
+
+
+def find_caller(request: HttpRequest, *, is_app: bool = False) -> Caller | None:
+    """Whose session it is, or whose login is pending at our stage."""
+    user = request.user
+    if isinstance(user, User):
+        level = Level.REAUTHENTICATED if did_recently_reauthenticate(request) else Level.AUTHENTICATED
+        binding = _binding("session", request.session.session_key or "")
+        return Caller(account=user, level=level, stage=None, binding=binding, is_app=is_app)
+    stage = current_stage(request, STAGE)
+    if stage is None or not isinstance(stage.login.user, User):
+        return None
+    return Caller(
+        account=stage.login.user,
+        level=Level.PENDING,
+        stage=stage,
+        binding=_binding("login", str(stage.state["id"])),
+        is_app=is_app,
+    )
+
+
+def as_either_client(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """`view` in the session that the request's header or cookie names. An app is never given a cookie."""
+    for_app, for_browser = app_view(view), browser_view(view)
+
+    @wraps(view)
+    def choose(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        chosen = for_app if SESSION_HEADER in request.headers else for_browser
+        try:
+            response: HttpResponseBase = chosen(request, *args, **kwargs)
+        except ImmediateHttpResponse:
+            return Problem(ProblemCode.SESSION_UNKNOWN).response()
+        if response.status_code == ProblemCode.METHOD.status:
+            refused = Problem(ProblemCode.METHOD).response()
+            refused.headers["Allow"] = response.headers.get("Allow", "")
+            return refused
+        return response
+
+    return csrf_exempt(choose)
+
+
+def _binding(kind: str, secret: str) -> str:
+    return salted_hmac(f"countersign.binding.{kind}", secret, algorithm="sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""The login ceremony: a challenge, one recording, one judgement."""

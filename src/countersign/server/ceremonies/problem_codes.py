@@ -1,0 +1,38 @@
+"""Stable codes of the API's problems. Apart from `problems`, so that the reference page is written without a server."""
+
+from __future__ import annotations
+
+from enum import StrEnum, unique
+
+
+@unique
+class ProblemCode(StrEnum):
+    """Codes that clients may rely on, beside those of `countersign.core.errors`.
+
+    Attributes:
+        status: of the answer.
+        meaning: one sentence; the title of the answer, and a row of the reference page.
+    """
+
+    status: int
+    meaning: str
+
+    def __new__(cls, code: str, status: int, meaning: str) -> ProblemCode:  # noqa: D102
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.status = status
+        member.meaning = meaning
+        return member
+
+    SESSION_REQUIRED = "session.required", 401, "Log in first."
+    SESSION_UNKNOWN = "session.unknown", 401, "The session token is unknown or has ended."
+    SESSION_PENDING = "session.pending", 403, "The login is not complete yet."
+    REAUTHENTICATION_REQUIRED = "session.reauthentication_required", 403, "Prove again that it is you, then ask again."
+    CSRF = "request.csrf", 403, "The token against forged requests is missing or wrong."
+    INVALID = "request.invalid", 422, "The request is malformed; the errors say where."
+    NOT_FOUND = "request.not_found", 404, "There is no such thing, or it is not yours."
+    METHOD = "request.method_not_allowed", 405, "That cannot be done here."
+    BUSY = "request.busy", 503, "Too many people at once. Try again shortly."
+    TOO_MANY = "request.too_many", 429, "Too many requests. Try again later."
+    TOO_LARGE = "request.too_large", 413, "The request is larger than allowed."
+    TOO_SLOW = "request.too_slow", 408, "The request took too long to arrive."
