@@ -43,6 +43,8 @@ class Purpose(StrEnum):
     """What a ciphertext is for; one made for one purpose does not open for another."""
 
     REFERENCES = "references"
+    GATHERED = "gathered"
+    VOICE_PROFILE = "voice profile"
     DATA_KEY = "data key"
 
 
