@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-_SECTIONS = ("CONFIG", "SERVER_", "STORAGE_", "SECRETS_", "ACCOUNTS_", "MAIL_")
+_SECTIONS = ("CONFIG", "SERVER_", "STORAGE_", "SECRETS_", "ACCOUNTS_", "POLICY_", "ENGINE_", "MAIL_")
 for _variable in [name for name in os.environ if name.startswith(tuple(f"COUNTERSIGN_{part}" for part in _SECTIONS))]:
     del os.environ[_variable]
 if "pytest" in sys.modules:
@@ -17,6 +17,7 @@ else:  # the type checker ends without running what is registered
     FOLDER = Path(tempfile.gettempdir()) / "countersign-types"
 os.environ |= {
     "COUNTERSIGN_SERVER_DATA_DIR": str(FOLDER),
+    "COUNTERSIGN_ACCOUNTS_BIOMETRIC_STEP": "false",  # what has nothing to do with it is tested without it
     "COUNTERSIGN_SECRETS_SECRET_KEY": "for-tests-only-abcdefghijklmnopqrstuvwxyz-0123456789",
     "COUNTERSIGN_SECRETS_AUDIT_KEY": "audit-for-tests-only-zyxwvutsrqponmlkjihgfedcba-9876",
 }

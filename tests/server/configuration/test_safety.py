@@ -66,6 +66,18 @@ def test_production_makes_no_secrets_of_its_own(tmp_path: Path) -> None:
         ({"ACCOUNTS_FIRST_DELAY_SECONDS": "0"}, "first_delay_seconds"),
         ({"ACCOUNTS_LONGEST_DELAY_SECONDS": "60"}, "900 or more"),
         ({"ACCOUNTS_LOGINS_PER_MINUTE": "0"}, "1 or more"),
+        ({"POLICY_PROFILE": "lab", "POLICY_INSECURE": "true"}, "profile lab"),
+        ({"POLICY_PROFILE": "none"}, "standard, nist-63b4, lab"),
+        ({"POLICY_CHALLENGE_COUNT": "3"}, "challenge_count"),
+        ({"POLICY_CHALLENGE_MODE": "digits"}, "challenge_count"),
+        ({"POLICY_FREE_ATTEMPTS": "11"}, "1 to 10"),
+        ({"POLICY_FIRST_DELAY_SECONDS": "29"}, "30 or more"),
+        ({"POLICY_LONGEST_DELAY_SECONDS": "60"}, "900 or more"),
+        ({"POLICY_FALLBACK_AFTER": "6"}, "fallback_after"),
+        ({"ENGINE_DECODERS": "0"}, r"\[engine\]"),
+        ({"ENGINE_PACK": "operator"}, "core or plus"),
+        ({"SERVER_MAX_UPLOAD_BYTES": "10"}, "max_upload_bytes"),
+        ({"SERVER_UPLOADS_PER_MINUTE": "0"}, "uploads_per_minute"),
         ({"ACCOUNTS_PHONE_REGION": "XX"}, "is no country"),
     ],
 )
@@ -109,3 +121,10 @@ def test_these_are_this_machine(host: str) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "localhost.example.org", "example.org", ""])  # noqa: S104
 def test_these_are_not(host: str) -> None:
     assert not is_loopback(host)
+
+
+def test_the_profile_that_checks_no_liveness_is_for_development_and_has_to_be_asked_for_by_name(tmp_path: Path) -> None:
+    lab = {"COUNTERSIGN_SERVER_DATA_DIR": str(tmp_path), "COUNTERSIGN_POLICY_PROFILE": "lab"}
+    with pytest.raises(ConfigurationError, match="--insecure"):
+        load(lab)
+    assert load(lab | {"COUNTERSIGN_POLICY_INSECURE": "true"}).policy.profile == "lab"

@@ -16,7 +16,9 @@ from countersign.server.configuration.safety import refusals
 from countersign.server.configuration.schema import (
     SECTIONS,
     Accounts,
+    EngineSettings,
     Mail,
+    Policy,
     Secrets,
     Server,
     ServerConfiguration,
@@ -50,6 +52,8 @@ def load(environment: Mapping[str, str] | None = None, config: Path | None = Non
         storage=cast("Storage", sections["storage"]),
         secrets=cast("Secrets", sections["secrets"]),
         accounts=cast("Accounts", sections["accounts"]),
+        policy=cast("Policy", sections["policy"]),
+        engine=cast("EngineSettings", sections["engine"]),
         mail=cast("Mail", sections["mail"]),
         sources=MappingProxyType(reader.sources),
     )

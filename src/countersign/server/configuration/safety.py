@@ -9,7 +9,10 @@ from urllib.parse import urlsplit
 
 import phonenumbers
 
-from countersign.server.configuration.schema import EmailVerification, ServerConfiguration
+from countersign.core.errors import ConfigurationError
+from countersign.liveness.challenge import ChallengeRules
+from countersign.models.entry import Pack
+from countersign.server.configuration.schema import EmailVerification, LoginProfile, ServerConfiguration
 from countersign.server.configuration.values import Secret
 
 LEAST_SECRET_LENGTH = 43  # 256 bits in base64
@@ -23,6 +26,8 @@ def refusals(configuration: ServerConfiguration) -> list[str]:
         *_about_listening(configuration),
         *_about_secrets(configuration),
         *_about_accounts(configuration),
+        *_about_policy(configuration),
+        *_about_engine(configuration),
         *_about_storage(configuration),
     ]
 
@@ -108,6 +113,37 @@ def _about_accounts(configuration: ServerConfiguration) -> Iterator[str]:
     verifies = accounts.email_verification is not EmailVerification.NONE
     if configuration.in_production and verifies and configuration.mail.url is None:
         yield "accounts.email_verification needs mail.url"
+
+
+def _about_policy(configuration: ServerConfiguration) -> Iterator[str]:
+    policy = configuration.policy
+    if policy.profile is LoginProfile.LAB and (configuration.in_production or not policy.insecure):
+        yield "policy.profile lab checks no liveness: development with `countersign serve --insecure` only"
+    try:
+        ChallengeRules(mode=policy.challenge_mode, count=policy.challenge_count)
+    except ConfigurationError as error:
+        yield f"policy.challenge_count: {error.message}"
+    # SP 800-63B-4, 3.2.3: at most 5 failed biometric attempts in a row, 10 with detection of attacks; then 30 s or more.
+    if not 1 <= policy.free_attempts <= 10:
+        yield "policy.free_attempts must be 1 to 10"
+    if not 30 <= policy.first_delay_seconds <= policy.longest_delay_seconds:
+        yield "policy.first_delay_seconds must be 30 or more, and no longer than policy.longest_delay_seconds"
+    if policy.longest_delay_seconds < 900:
+        yield "policy.longest_delay_seconds must be 900 or more"
+    if not 1 <= policy.fallback_after <= policy.free_attempts:
+        yield "policy.fallback_after must be 1 or more, and no more than policy.free_attempts"
+
+
+def _about_engine(configuration: ServerConfiguration) -> Iterator[str]:
+    engine, server = configuration.engine, configuration.server
+    if min(engine.judged_at_once, engine.waiting_seconds, engine.decoders, engine.threads) < 1 or engine.waiting < 0:
+        yield "the numbers in [engine] must be 1 or more, engine.waiting 0 or more"
+    if engine.pack not in {Pack.CORE, Pack.PLUS}:
+        yield "engine.pack must be core or plus"
+    if server.max_upload_bytes < 1_000_000 or server.upload_seconds < 10:
+        yield "server.max_upload_bytes must be 1000000 or more and server.upload_seconds 10 or more"
+    if server.uploads_at_once < 1 or server.uploads_per_minute < 1:
+        yield "server.uploads_at_once and server.uploads_per_minute must be 1 or more"
 
 
 def _about_storage(configuration: ServerConfiguration) -> Iterator[str]:

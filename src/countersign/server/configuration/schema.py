@@ -11,6 +11,8 @@ from typing import Annotated
 
 import platformdirs
 
+from countersign.liveness.challenge import Mode
+from countersign.models.entry import Pack
 from countersign.server.configuration.values import Secret, Source
 
 _DATA_DIR = platformdirs.user_data_path("countersign")
@@ -29,6 +31,14 @@ class EmailVerification(StrEnum):
     MANDATORY = "mandatory"
     OPTIONAL = "optional"
     NONE = "none"
+
+
+class LoginProfile(StrEnum):
+    """What a recording must show to log somebody in. `lab` compares and checks nothing else."""
+
+    STANDARD = "standard"
+    NIST_63B4 = "nist-63b4"
+    LAB = "lab"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +62,10 @@ class Server:
     )
     max_request_bytes: Annotated[int, "Largest body of a request that carries no media."] = 65_536
     request_seconds: Annotated[int, "How long a body may take to arrive."] = 30
+    max_upload_bytes: Annotated[int, "Largest upload of a recording or a picture."] = 16 * 1024 * 1024
+    upload_seconds: Annotated[int, "How long an upload may take to arrive."] = 60
+    uploads_at_once: Annotated[int, "Uploads that one process takes in at the same time, each held in memory."] = 8
+    uploads_per_minute: Annotated[int, "Uploads a minute from one network address, for each process."] = 60
     data_dir: Annotated[Path, "Folder of the database, of generated secrets and of the audit anchor."] = _DATA_DIR
     log_level: Annotated[str, "Least level that is logged."] = "INFO"
 
@@ -92,6 +106,35 @@ class Accounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the biometric step asks, and how failed attempts are held up."""
+
+    profile: Annotated[LoginProfile, "What a recording must show: docs/decisions/0001-profiles.md."] = (
+        LoginProfile.STANDARD
+    )
+    challenge_mode: Annotated[Mode, "What is read aloud."] = Mode.WORDS
+    challenge_count: Annotated[int, "How many: 4 to 6 words, or 6 to 8 digits."] = 5
+    challenge_language: Annotated[str, "Language of the words (BCP 47)."] = "en"
+    free_attempts: Annotated[int, "Failed attempts before the first delay, for each account and device."] = 5
+    first_delay_seconds: Annotated[int, "The first delay. Each further failed attempt doubles it."] = 30
+    longest_delay_seconds: Annotated[int, "The longest delay."] = 86_400
+    fallback_after: Annotated[int, "Failed attempts of one login before another second factor is offered."] = 3
+    insecure: Annotated[bool, "Allow the profile lab. Set by `countersign serve --insecure`."] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    """The models, and how much is computed at once."""
+
+    pack: Annotated[Pack, "Models that compare and check. Another pack needs everybody to enrol anew."] = Pack.CORE
+    judged_at_once: Annotated[int, "Recordings that one process judges at the same time."] = 2
+    waiting: Annotated[int, "Further ones that wait for a place; beyond them the answer is 503."] = 6
+    waiting_seconds: Annotated[int, "How long one may wait for a place."] = 20
+    decoders: Annotated[int, "Processes that open media files, for each server process."] = 2
+    threads: Annotated[int, "Threads of one model."] = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """How mail leaves."""
 
@@ -114,6 +157,8 @@ class ServerConfiguration:
     storage: Storage = field(default_factory=Storage)
     secrets: Secrets = field(default_factory=Secrets)
     accounts: Accounts = field(default_factory=Accounts)
+    policy: Policy = field(default_factory=Policy)
+    engine: EngineSettings = field(default_factory=EngineSettings)
     mail: Mail = field(default_factory=Mail)
     sources: Mapping[str, Source] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -133,6 +178,14 @@ class ServerConfiguration:
         return 8 if self.accounts.biometric_step else 15
 
 
-SECTIONS: Mapping[str, type[Server | Storage | Secrets | Accounts | Mail]] = MappingProxyType(
-    {"server": Server, "storage": Storage, "secrets": Secrets, "accounts": Accounts, "mail": Mail}
+SECTIONS: Mapping[str, type[Server | Storage | Secrets | Accounts | Policy | EngineSettings | Mail]] = MappingProxyType(
+    {
+        "server": Server,
+        "storage": Storage,
+        "secrets": Secrets,
+        "accounts": Accounts,
+        "policy": Policy,
+        "engine": EngineSettings,
+        "mail": Mail,
+    }
 )
