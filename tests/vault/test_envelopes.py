@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from countersign.core.errors import ErrorCode, VaultError
 from countersign.vault.envelopes import Envelopes
 from countersign.vault.keys import KeyRing, LocalKey
 from countersign.vault.memory import MemoryStore
-from countersign.vault.sealing import Purpose
+from countersign.vault.sealing import DataKey, Purpose
 from tests.vault.enrolments import SetClock
 
 
@@ -24,14 +25,18 @@ class Place:
         return Envelopes(records=self.records, keys=self.keys, ring=self.ring, clock=SetClock(), purpose=purpose)
 
 
+def made_of(content: bytes, _: DataKey) -> bytes:
+    return content
+
+
 def test_bytes_come_back_as_they_were_and_each_writing_counts_one_version() -> None:
     envelopes, record_id = Place().envelopes(Purpose.GATHERED), uuid4()
     assert envelopes.load(record_id) is None
-    for version in range(3):
-        assert envelopes.write(record_id, lambda _, v=version: b"%d" % v, expected_version=version) == version + 1
+    for version, content in enumerate((b"first", b"", b"third")):
+        assert envelopes.write(record_id, partial(made_of, content), expected_version=version) == version + 1
     opened = envelopes.load(record_id)
     assert opened is not None
-    assert (opened.content, opened.version) == (b"2", 3)
+    assert (opened.content, opened.version) == (b"third", 3)
 
 
 def test_what_was_sealed_for_one_purpose_does_not_open_for_another() -> None:

@@ -1,0 +1,1 @@
+"""Consent, access and erasure (GDPR, articles 7, 15, 17 and 20)."""

@@ -1,0 +1,1 @@
+"""Where references are kept, and whose they are."""
