@@ -63,6 +63,61 @@ class EventKind(StrEnum):
     AUTHENTICATOR_ADDED = "authenticator.added", "A second factor was added.", "type"
     AUTHENTICATOR_REMOVED = "authenticator.removed", "A second factor was removed, or replaced.", "type"
     AUTHENTICATOR_WRONG = "authenticator.wrong", "A wrong code or key was given as second factor.", "type"
+    SIGNING_DEVICE_ADDED = "signing_device.added", "The key of a device was registered to sign uploads.", "device"
+    SIGNING_DEVICE_REMOVED = "signing_device.removed", "The key of a device no longer signs uploads.", "device"
+    UPLOAD_REFUSED = (
+        "upload.refused",
+        "An upload was not what the device signed: altered, swapped or replayed.",
+        "purpose",
+        "device",
+    )
+    ATTEMPT_ACCEPTED = (
+        "attempt.accepted",
+        "A recording was judged, and accepted.",
+        "attempt",
+        "purpose",
+        "profile",
+        "device",
+    )
+    ATTEMPT_REJECTED = (
+        "attempt.rejected",
+        "A recording was judged, and rejected.",
+        "attempt",
+        "purpose",
+        "profile",
+        "device",
+        "reason",
+    )
+    ATTEMPT_RETRY = (
+        "attempt.retry",
+        "A recording could not be judged, and the person was told why.",
+        "attempt",
+        "purpose",
+        "reason",
+    )
+    ATTEMPTS_HELD_UP = (
+        "attempt.held_up",
+        "After failed attempts, further recordings are not looked at for a while.",
+        "failures",
+        "seconds",
+        "device",
+    )
+    FALLBACK_CHOSEN = (
+        "login.fallback_chosen",
+        "Instead of face and voice, another second factor was chosen.",
+        "types",
+    )
+    REAUTHENTICATED = "session.reauthenticated", "A person proved again that it is them.", "method"
+    APPLICATION_GRANTED = "application.granted", "A person logged in to an application.", "client", "acr"
+    APPLICATION_REFUSED = "application.refused", "A login to an application was refused.", "client", "reason"
+    APPLICATION_DISCONNECTED = "application.disconnected", "A person ended an application's access.", "client", "count"
+    APPLICATION_CHANGED = "application.changed", "An operator changed an application's registration.", "client", "change"
+    CREDENTIAL_REUSED = (
+        "application.credential_reused",
+        "A code or refresh token was used again, so everything that came of it was ended.",
+        "client",
+        "credential",
+    )
     CONSOLE_CHANGE = "console.change", "An operator changed something in the console.", "model", "object", "action"
 
 

@@ -29,6 +29,18 @@ class ProblemCode(StrEnum):
     SESSION_PENDING = "session.pending", 403, "The login is not complete yet."
     REAUTHENTICATION_REQUIRED = "session.reauthentication_required", 403, "Prove again that it is you, then ask again."
     CSRF = "request.csrf", 403, "The token against forged requests is missing or wrong."
+    DEVICE_UNKNOWN = "device.unknown", 403, "This device is not registered. Register its key, then try again."
+    SIGNATURE_INVALID = (
+        "upload.signature_invalid",
+        403,
+        "The upload is not what the device signed, or it was signed for something else.",
+    )
+    CHALLENGE_UNKNOWN = "challenge.unknown", 409, "There is no such challenge for this login."
+    CHALLENGE_USED = "challenge.used", 409, "The challenge was answered already, or replaced by a newer one."
+    CHALLENGE_EXPIRED = "challenge.expired", 409, "The challenge has expired. Ask for another."
+    ATTEMPT_HELD_UP = "attempt.held_up", 429, "Too many failed attempts. Wait a while."
+    ENROLMENT_MISSING = "enrolment.missing", 409, "No face and voice are enrolled, or they have to be enrolled anew."
+    FALLBACK_UNAVAILABLE = "fallback.unavailable", 409, "There is no other way to complete this login now."
     INVALID = "request.invalid", 422, "The request is malformed; the errors say where."
     NOT_FOUND = "request.not_found", 404, "There is no such thing, or it is not yours."
     METHOD = "request.method_not_allowed", 405, "That cannot be done here."

@@ -84,6 +84,8 @@ WHITENOISE_MAX_AGE = 300
 WHITENOISE_USE_FINDERS = True  # straight from the packages: nothing has to be collected before the first start
 LOGGING = logging_settings(_server.log_level)
 
+ENGINE_ROOM = "countersign.server.ceremonies.engine_room.open_room"
+
 globals().update(connections.mail(COUNTERSIGN))
 MAIL_TRANSPORT = connections.mail_transport(COUNTERSIGN)
 EMAIL_BACKEND = "countersign.server.project.mail.AfterCommitBackend"
