@@ -52,7 +52,7 @@ def test_no_page_has_inline_script_handlers_or_a_second_origin(person: User, cli
 
 def test_every_page_is_one_of_ours_and_speaks_to_screen_readers(person: User, client: Client) -> None:
     for path, page in pages(client).items():
-        assert 'lang="en"' in page, path
+        assert 'lang="en-gb"' in page, path
         assert re.search(r"<title>\s*\S", page), path
         assert page.count("<main") == 1, path
         labelled = set(re.findall(r'<label for="([^"]+)"', page))

@@ -15,7 +15,7 @@ from django.views.generic import RedirectView
 from countersign.server.accounts.views import DetailsView, phone_endpoints
 from countersign.server.ceremonies import api as ceremonies_api
 from countersign.server.project.transactions import in_one_transaction
-from countersign.server.web.views import AccountView
+from countersign.server.web.views import AccountView, EnrolmentView, service_worker
 
 in_one_transaction(account_urls.urlpatterns)
 in_one_transaction(headless_urls.urlpatterns)
@@ -41,6 +41,8 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="account"), name="start"),
     path("api/v1/", ceremonies_api.urls(ceremonies_api.make_api())),
     path("account/", AccountView.as_view(), name="account"),
+    path("accounts/enrol/", EnrolmentView.as_view(), name="enrolment"),
+    path("service-worker.js", service_worker, name="service_worker"),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("console/logout/", RedirectView.as_view(pattern_name="account_logout")),

@@ -1,0 +1,99 @@
+// Pictures over the turn of the head: each is taken by itself when the pose is right, or by the button.
+
+import { still } from "./recorder.js";
+import { hasText, text } from "./text.js";
+import { Viewfinder } from "./viewfinder.js";
+
+const READINGS_TO_HOLD = 2;
+
+export class Pictures {
+  #screens; #viewfinder; #send;
+
+  constructor({ screens, viewfinder, send }) {
+    this.#screens = screens;
+    this.#viewfinder = viewfinder;
+    this.#send = send;
+  }
+
+  /** Take all that are still wanted. @param {() => object} enrolment as it is now */
+  async run(enrolment) {
+    for (;;) {
+      const { pictures } = enrolment();
+      const slot = pictures.find((each) => each.state !== "accepted");
+      if (!slot) break;
+      const picture = await this.#approved(slot, pictures);
+      await this.#send({ kind: "picture", slot: slot.slot, media: picture, name: "picture.jpg" });
+    }
+    this.#viewfinder.onReading = () => {};
+  }
+
+  async #approved(slot, pictures) {
+    for (;;) {
+      const picture = await this.#taken(slot, pictures);
+      const shown = URL.createObjectURL(picture);
+      const image = this.#screens.find("[data-review-picture]");
+      this.#screens.find("[data-review-title]").textContent = numbered(slot, pictures);
+      image.src = shown;
+      image.hidden = false;
+      this.#screens.show("review");
+      this.#screens.say(text("picture.taken"));
+      const choice = await this.#screens.pressed("use", "retake");
+      image.hidden = true;
+      image.removeAttribute("src");
+      URL.revokeObjectURL(shown);
+      if (choice === "use") return picture;
+    }
+  }
+
+  async #taken(slot, pictures) {
+    const { ring, video } = this.#viewfinder;
+    const [low, high] = slot.yaw_deg;
+    const middle = (low + high) / 2;
+    const side = middle >= 0 ? "left" : "right";
+    await this.#viewfinder.open();
+    this.#screens.find("[data-camera-title]").textContent = numbered(slot, pictures);
+    this.#screens.show("camera");
+    this.#screens.button("take").textContent = text("picture.take");
+    const wanted = poseText(slot);
+    ring.clear();
+    ring.want(Math.abs(middle) < 8 ? null : side);
+    this.#viewfinder.tell(wanted);
+    this.#screens.call(wanted);
+    const posed = this.#posed({ low, high, middle, side, wanted });
+    this.#viewfinder.guide();
+    await Promise.race([this.#screens.pressed("take"), posed, this.#viewfinder.gone()]);
+    const picture = await still(video);
+    this.#viewfinder.unguide();
+    this.#viewfinder.tone();
+    return picture;
+  }
+
+  /** Settled once the head has been where it is wanted in two readings on end. */
+  #posed({ low, high, middle, side, wanted }) {
+    return new Promise((resolve) => {
+      let held = 0;
+      this.#viewfinder.onReading = (reading) => {
+        const yaw = reading?.face?.yaw;
+        const there = yaw !== undefined && yaw >= low && yaw <= high;
+        if (yaw !== undefined && Math.abs(middle) >= 8) this.#viewfinder.ring.progress(side, there ? 1 : yaw / middle);
+        held = there && !reading.advice.length ? held + 1 : 0;
+        const wish = reading?.face && !there ? wanted : reading && Viewfinder.wish(reading);
+        this.#viewfinder.tell(held ? text("picture.hold") : wish ?? wanted, { aloud: true });
+        if (held >= READINGS_TO_HOLD) resolve();
+      };
+    });
+  }
+}
+
+function numbered(slot, pictures) {
+  return text("picture.number", { number: pictures.indexOf(slot) + 1, count: pictures.length });
+}
+
+/** What to do, by the pose's name, or by its angle where the name is new to this page. */
+export function poseText({ pose, yaw_deg: [low, high] }) {
+  if (hasText(`pose.${pose}`)) return text(`pose.${pose}`);
+  const middle = (low + high) / 2;
+  if (Math.abs(middle) < 8) return text("pose.front");
+  const far = Math.abs(middle) < 25 ? "_slight" : Math.abs(middle) < 55 ? "" : "_profile";
+  return text(`pose.${middle > 0 ? "left" : "right"}${far}`);
+}

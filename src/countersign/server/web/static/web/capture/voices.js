@@ -1,0 +1,84 @@
+// Sentences read aloud, each listened to before it is sent.
+
+import { sleep } from "./api.js";
+import { fileName, Recorder } from "./recorder.js";
+import { text } from "./text.js";
+
+const LONGEST_MS = 15_000;
+
+export class Voices {
+  #screens; #viewfinder; #send;
+
+  constructor({ screens, viewfinder, send }) {
+    this.#screens = screens;
+    this.#viewfinder = viewfinder;
+    this.#send = send;
+  }
+
+  async run(enrolment) {
+    const wanted = () => enrolment().voices.find((each) => each.state !== "accepted");
+    if (!wanted()) return;
+    this.#mode(true);
+    try {
+      for (let slot = wanted(); slot; slot = wanted()) {
+        const sound = await this.#approved(slot, enrolment().voices);
+        await this.#send({ kind: "voice", slot: slot.slot, media: sound, name: fileName(sound.type) });
+      }
+    } finally {
+      this.#mode(false);
+    }
+  }
+
+  #mode(on) {
+    this.#screens.find("[data-viewfinder]").hidden = on;
+    this.#screens.find("[data-sentence]").hidden = !on;
+    this.#screens.find("[data-review-sentence]").hidden = !on;
+  }
+
+  async #approved(slot, voices) {
+    const title = text("voice.number", { number: voices.indexOf(slot) + 1, count: voices.length });
+    this.#screens.find("[data-sentence]").textContent = slot.text;
+    this.#screens.find("[data-review-sentence]").textContent = slot.text;
+    for (;;) {
+      const sound = await this.#taken(title, slot);
+      const heard = URL.createObjectURL(sound);
+      const player = this.#screens.find("[data-review-sound]");
+      this.#screens.find("[data-review-title]").textContent = title;
+      player.src = heard;
+      player.hidden = false;
+      this.#screens.show("review");
+      this.#screens.say(text("voice.taken"));
+      const choice = await this.#screens.pressed("use", "retake");
+      player.hidden = true;
+      player.removeAttribute("src");
+      URL.revokeObjectURL(heard);
+      if (choice === "use") return sound;
+    }
+  }
+
+  async #taken(title, slot) {
+    await this.#viewfinder.open({ picture: false });
+    this.#screens.find("[data-camera-title]").textContent = title;
+    this.#screens.show("camera");
+    const button = this.#screens.button("take");
+    const gone = this.#viewfinder.gone();
+    button.textContent = text("voice.record");
+    this.#viewfinder.tell(text("voice.ready"));
+    this.#screens.call(`${text("voice.ready")} ${slot.text}`);
+    await Promise.race([this.#screens.pressed("take"), gone]);
+    const recorder = new Recorder(this.#viewfinder.stream, { picture: false });
+    try {
+      await recorder.start();
+      button.textContent = text("voice.stop");
+      button.classList.add("active");
+      this.#viewfinder.tell(text("voice.read"));
+      await Promise.race([this.#screens.pressed("take"), sleep(LONGEST_MS), gone]);
+      return await recorder.stop();
+    } catch (error) {
+      recorder.abandon();
+      throw error;
+    } finally {
+      button.classList.remove("active");
+    }
+  }
+}
