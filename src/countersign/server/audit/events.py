@@ -118,6 +118,27 @@ class EventKind(StrEnum):
         "client",
         "credential",
     )
+    CONSENT_GIVEN = "consent.given", "A person consented to the processing of face and voice.", "version", "language"
+    CONSENT_WITHDRAWN = "consent.withdrawn", "A person withdrew that consent.", "version"
+    ENROLMENT_BEGUN = "enrolment.begun", "An enrolment was begun.", "enrolment", "kind"
+    ENROLMENT_COMPLETED = (
+        "enrolment.completed",
+        "References were sealed, in place of earlier ones or beside them.",
+        "enrolment",
+        "kind",
+        "faces",
+        "voices",
+    )
+    ENROLMENT_DROPPED = "enrolment.dropped", "What an unfinished enrolment had gathered was erased.", "enrolment", "expired"
+    DUPLICATE_SUSPECTED = (
+        "enrolment.duplicate_suspected",
+        "The face of a new enrolment is like that of another account.",
+        "alarm",
+        "other",
+        "millinats",
+    )
+    REFERENCES_ERASED = "references.erased", "All references of an account were erased."
+    DATA_EXPORTED = "account.exported", "A person took a copy of what is stored about them."
     CONSOLE_CHANGE = "console.change", "An operator changed something in the console.", "model", "object", "action"
 
 

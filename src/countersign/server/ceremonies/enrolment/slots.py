@@ -1,0 +1,74 @@
+"""What an enrolment asks for: pictures over the turn of the head, and words to be read aloud."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum, unique
+
+from countersign.liveness.challenge import RandomSource
+from countersign.liveness.word_list import WordList
+
+
+@unique
+class Pose(StrEnum):
+    """Where the head points, as the person means left and right."""
+
+    FRONT = "front"
+    SLIGHTLY_LEFT = "slightly_left"
+    HALF_LEFT = "half_left"
+    FAR_LEFT = "far_left"
+    SLIGHTLY_RIGHT = "slightly_right"
+    HALF_RIGHT = "half_right"
+    FAR_RIGHT = "far_right"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureSlot:
+    """One picture.
+
+    Attributes:
+        low_deg, high_deg: yaw that is taken, positive to the person's own left. Neighbours overlap, for the measure is
+            good to some 6 degrees; full profiles read as 40 to 70 (docs/face.md), so the far ones end at 80.
+    """
+
+    slot: int
+    pose: Pose
+    low_deg: float
+    high_deg: float
+
+    def takes(self, yaw_deg: float) -> bool:
+        """Whether a head turned so far is what is asked."""
+        return self.low_deg <= yaw_deg <= self.high_deg
+
+
+PICTURES: tuple[PictureSlot, ...] = tuple(
+    PictureSlot(slot=slot, pose=pose, low_deg=low, high_deg=high)
+    for slot, (pose, low, high) in enumerate(
+        (
+            (Pose.FRONT, -10.0, 10.0),
+            (Pose.SLIGHTLY_LEFT, 8.0, 24.0),
+            (Pose.HALF_LEFT, 20.0, 40.0),
+            (Pose.FAR_LEFT, 34.0, 80.0),
+            (Pose.SLIGHTLY_RIGHT, -24.0, -8.0),
+            (Pose.HALF_RIGHT, -40.0, -20.0),
+            (Pose.FAR_RIGHT, -80.0, -34.0),
+            (Pose.FRONT, -10.0, 10.0),
+        )
+    )
+)
+"""In the order in which they are asked: one turn to either side, and once more to the front."""
+
+VOICES = 5
+WORDS_IN_A_PROMPT = 6
+"""Some four seconds of speech."""
+
+
+def draw_prompts(words: WordList, source: RandomSource) -> list[list[str]]:
+    """The words of every voice sample. No word comes twice, so the samples differ in what is said.
+
+    Args:
+        words: at least `VOICES * WORDS_IN_A_PROMPT` of them.
+        source: the module `secrets`.
+    """
+    left = list(words)
+    return [[left.pop(source.randbelow(len(left))) for _ in range(WORDS_IN_A_PROMPT)] for _ in range(VOICES)]
