@@ -1,11 +1,7 @@
 """Films of turning heads and of pictures that pretend to be one, and what the face track sees of each.
 
-    python scripts/turn_trials.py develop FOLDER [PEOPLE]     one file of tracks for each person, slow; again only where missing
-    python scripts/turn_trials.py report FOLDER [PEOPLE]
-    python scripts/turn_trials.py real FOLDER                 tracks of the real clips with moving heads
-
-`scripts/fit_turn.py` and `scripts/fit_solid.py` read them. Heads are rendered from one photo, pictures held up are rendered
-from the same photo; both are noisy, blurred and through H.264. Files are made and read on one machine, and are never shipped.
+For `scripts/fit_turn.py`. Heads are rendered from one photo, pictures held up are rendered from the same photo; both are
+noisy, blurred and through H.264.
 """
 
 from __future__ import annotations
@@ -13,7 +9,6 @@ from __future__ import annotations
 import io
 import os
 import pickle
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -238,7 +233,7 @@ def films_of(faces: FacePath, person: str, photo: UInt8Array, surface: Landmarks
     return found
 
 
-def real(folder: Path) -> None:
+def real_clips(folder: Path) -> None:
     """Clips with moving heads, as they are. What was done in them is in `docs/liveness.md`."""
     faces = FacePath.load(Runtime(ModelStore.default()), pack=Pack.CORE)
     nothing = TurnPath(first=HeadSide.LEFT, extent_deg=20, order=TurnOrder.AFTER_WORDS)
@@ -249,11 +244,3 @@ def real(folder: Path) -> None:
                 target.write_bytes(
                     pickle.dumps([watched(faces, file.read_bytes(), person=file.stem, kind=room, path=nothing)])
                 )
-
-
-if __name__ == "__main__":
-    cv2.setNumThreads(1)
-    if sys.argv[1] == "real":
-        real(Path(sys.argv[2]))
-    else:
-        simulate(Side(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 1000)

@@ -41,6 +41,7 @@ from countersign.face.track import FaceTrack
 from countersign.liveness.challenge import Challenge
 from countersign.liveness.observation import Observation
 from countersign.liveness.path import LivenessPath
+from countersign.liveness.turn import Reach
 from countersign.models.entry import Pack
 from countersign.models.runtime import Runtime
 from countersign.scoring.calibrate import Calibrations
@@ -140,7 +141,8 @@ class Engine:
         features, observation = self.observe(recording)
         evidence = self.compare(features, enrolment)
         timings: dict[str, float] = {}
-        checks = _timed(timings, "checks", lambda: self.liveness.assess(observation, challenge))
+        reach = Reach.of(enrolment.face) if enrolment.face is not None else None
+        checks = _timed(timings, "checks", lambda: self.liveness.assess(observation, challenge, reach=reach))
         return replace(evidence, checks=checks, timings_ms={**evidence.timings_ms, **timings})
 
     def gather(self, features: Sequence[Features]) -> Features:

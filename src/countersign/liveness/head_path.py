@@ -27,10 +27,12 @@ class HeadPath:
     Attributes:
         times_s: `float64[n]`, ascending.
         angles_deg: `float64[n, 3]`: yaw, pitch, roll, smoothed.
+        steps_deg: `float64[n, 3]`: the same as seen, but for single outliers: smoothing would slow a jump down.
     """
 
     times_s: Float64Array = field(repr=False)
     angles_deg: Float64Array = field(repr=False)
+    steps_deg: Float64Array = field(repr=False)
 
     @classmethod
     def of(cls, track: FaceTrack) -> Self:
@@ -41,8 +43,8 @@ class HeadPath:
     def measured(cls, times_s: Float64Array, poses_deg: Float64Array, presences: Float64Array) -> Self:
         """As `FaceTrack` has them: `float64[n]`, `float64[n, 3]`, `float64[n]`."""
         held = presences >= HELD
-        times = times_s[held]
-        return cls(times_s=times, angles_deg=smoothed(times, poses_deg[held]))
+        times, steps = times_s[held], without_outliers(poses_deg[held])
+        return cls(times_s=times, angles_deg=smoothed(times, steps), steps_deg=steps)
 
     @property
     def yaw_deg(self) -> Float64Array:
@@ -52,7 +54,9 @@ class HeadPath:
     def within(self, from_s: float, to_s: float) -> HeadPath:
         """What lies between two times."""
         inside = (self.times_s >= from_s) & (self.times_s <= to_s)
-        return HeadPath(times_s=self.times_s[inside], angles_deg=self.angles_deg[inside])
+        return HeadPath(
+            times_s=self.times_s[inside], angles_deg=self.angles_deg[inside], steps_deg=self.steps_deg[inside]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,20 +80,24 @@ def spoken(activity: SpeechActivity) -> Span | None:
     return Span(start_s=longest[0].start_s, end_s=longest[-1].end_s)
 
 
+def without_outliers(values: Float64Array) -> Float64Array:
+    """`float64[n, ...]`: each value the median of itself and its two neighbours in time."""
+    if len(values) < 3:
+        return values
+    padded = np.concatenate([values[:1], values, values[-1:]])
+    return np.asarray(np.median(np.stack([padded[:-2], padded[1:-1], padded[2:]]), axis=0), dtype=np.float64)
+
+
 def smoothed(times_s: Float64Array, values: Float64Array, *, deviation_s: float = SMOOTHING_S) -> Float64Array:
-    """Local averages in time, whatever the frame rate; single outliers are taken out first.
+    """Local averages in time, whatever the frame rate.
 
     Args:
         times_s: `float64[n]`, ascending.
         values: `float64[n]` or `float64[n, k]`.
         deviation_s: of the Gaussian window.
     """
-    if len(times_s) < 3:
-        return values
-    padded = np.concatenate([values[:1], values, values[-1:]])
-    middle = np.median(np.stack([padded[:-2], padded[1:-1], padded[2:]]), axis=0)
     weights = np.exp(-0.5 * ((times_s[:, None] - times_s[None]) / deviation_s) ** 2)
-    return np.asarray((weights / weights.sum(axis=1, keepdims=True)) @ middle, dtype=np.float64)
+    return np.asarray((weights / weights.sum(axis=1, keepdims=True)) @ values, dtype=np.float64)
 
 
 def longest_gap(times_s: Float64Array, busy: NDArray[np.bool_]) -> float:

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from typing import Self
 
 from countersign.core.evidence import Assessment, CheckName, CheckResult, NotAssessed
+from countersign.face.track import FaceTrack
 from countersign.liveness.challenge import Challenge
+from countersign.liveness.head_path import spoken
 from countersign.liveness.observation import Observation
 from countersign.liveness.phrase import PhraseCheck
+from countersign.liveness.solid import SolidCheck
+from countersign.liveness.turn import Reach, TurnCheck
 from countersign.models.entry import Pack
 from countersign.models.runtime import Runtime
+from countersign.voice.segments import SpeechActivity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,23 +25,51 @@ class LivenessPath:
 
     Attributes:
         phrase: listens for the asked words.
+        turn: follows the head along the asked path.
+        solid: tells a head from a picture of one by its parallax.
     """
 
     phrase: PhraseCheck
+    turn: TurnCheck
+    solid: SolidCheck
 
     @classmethod
-    def load(cls, runtime: Runtime, *, pack: Pack) -> Self:  # noqa: ARG003 - the detectors of pack plus come from there
+    def load(cls, runtime: Runtime, *, pack: Pack) -> Self:  # noqa: ARG003 - the detectors of pack plus hang on it
         """The checks that `pack` has models for.
 
         Raises:
             ModelError: a model is missing or altered.
             ConfigurationError: a list of words or a calibration is malformed.
         """
-        return cls(phrase=PhraseCheck.load())
+        return cls(phrase=PhraseCheck.load(), turn=TurnCheck.load(runtime), solid=SolidCheck.load(runtime))
 
-    def assess(self, observation: Observation, challenge: Challenge) -> Mapping[CheckName, CheckResult]:
-        """What each check says. A check that is not among them did not run."""
-        return {CheckName.PHRASE: self._phrase(observation, challenge)}
+    def assess(
+        self, observation: Observation, challenge: Challenge, *, reach: Reach | None = None
+    ) -> Mapping[CheckName, CheckResult]:
+        """What each check says. A check that is not among them did not run.
+
+        Args:
+            observation: the recording.
+            challenge: what was asked.
+            reach: how far this person turned when they were enrolled, if that is known.
+        """
+        return {
+            CheckName.PHRASE: self._phrase(observation, challenge),
+            CheckName.TURN: self._turn(observation, challenge, reach),
+            CheckName.SOLID: self._solid(observation),
+        }
+
+    def _turn(self, observation: Observation, challenge: Challenge, reach: Reach | None) -> CheckResult:
+        if not isinstance(observation.track, FaceTrack):
+            return observation.track
+        heard = observation.activity
+        words = spoken(heard) if isinstance(heard, SpeechActivity) else None
+        return self.turn.check(observation.track, challenge.turn, words=words, reach=reach)
+
+    def _solid(self, observation: Observation) -> CheckResult:
+        if not isinstance(observation.track, FaceTrack):
+            return observation.track
+        return self.solid.check(observation.track)
 
     def _phrase(self, observation: Observation, challenge: Challenge) -> CheckResult:
         found = self.phrase.check(observation.recording.audio, challenge)

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from importlib.resources import files
+from typing import Self
 
 import numpy as np
 
@@ -24,7 +26,8 @@ from countersign.core.biometrics import Modality, ModelRef
 from countersign.core.evidence import Assessment, Score
 from countersign.face.landmarks import EYES
 from countersign.face.track import FaceTrack
-from countersign.liveness.head_path import HELD, smoothed
+from countersign.liveness.head_path import HELD, smoothed, without_outliers
+from countersign.models.runtime import Runtime
 from countersign.scoring.calibrate import Calibrations
 
 COMPARATOR = "solid/1"
@@ -86,6 +89,17 @@ class SolidCheck:
     model: ModelRef
     calibrations: Calibrations
 
+    @classmethod
+    def load(cls, runtime: Runtime) -> Self:
+        """With the calibration that comes with Countersign.
+
+        Raises:
+            ModelError: FaceMesh is missing or altered.
+            ConfigurationError: a calibration is malformed.
+        """
+        calibrations = Calibrations.load(files("countersign.liveness") / "calibrations")
+        return cls(model=runtime.model("facemesh").ref, calibrations=calibrations)
+
     def check(self, track: FaceTrack) -> Assessment | FailureToAcquire:
         """Judge one recording; TURN_TOO_SMALL where the face was shown from one side only.
 
@@ -145,7 +159,7 @@ def measure(times_s: Float64Array, yaw_deg: Float64Array, points: Float32Array, 
     level = np.stack([down[:, 1], -down[:, 0]], axis=1) / height[:, None]
     size = float(depth @ depth)
     along = np.einsum("p,fpc->fc", depth, seen) / size
-    moved = smoothed(times, (along * level).sum(axis=1) / height)
+    moved = _steady(times, (along * level).sum(axis=1) / height)
     left = seen - np.einsum("pk,fkc->fpc", sheet, fitted) - depth[None, :, None] * along[:, None]
     freedom = 2 * (len(RIGID) - sheet.shape[1] - 1)
     error = np.sqrt((left**2).sum(axis=(1, 2)) / freedom) / height / math.sqrt(size)
@@ -153,11 +167,15 @@ def measure(times_s: Float64Array, yaw_deg: Float64Array, points: Float32Array, 
     return Solidity(
         parallax=float(np.ptp(moved)),
         noise=float(np.sqrt(2 * np.mean(error**2))),
-        turned_deg=float(np.ptp(smoothed(times, yaw))),
-        squeezed=float(np.ptp(smoothed(times, width)) / np.median(width)),
+        turned_deg=float(np.ptp(_steady(times, yaw))),
+        squeezed=float(np.ptp(_steady(times, width)) / np.median(width)),
         degrees_of_freedom=freedom * len(times),
         frames=len(times),
     )
+
+
+def _steady(times_s: Float64Array, values: Float64Array) -> Float64Array:
+    return smoothed(times_s, without_outliers(values))
 
 
 def _directions(face: Float64Array) -> tuple[Float64Array, Float64Array]:

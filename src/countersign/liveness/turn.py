@@ -11,16 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import files
+from typing import Self
 
 import numpy as np
 
 from countersign.core.acquisition import AcquisitionReason, FailureToAcquire
 from countersign.core.arrays import Float64Array
-from countersign.core.biometrics import Modality, ModelRef
+from countersign.core.biometrics import FaceReference, Modality, ModelRef
 from countersign.core.evidence import Assessment, Score
 from countersign.face.track import FaceTrack
 from countersign.liveness.challenge import Side, TurnOrder, TurnPath
 from countersign.liveness.head_path import HeadPath, Span, longest_gap
+from countersign.models.runtime import Runtime
 from countersign.scoring.calibrate import Calibrations
 
 COMPARATOR = "turn/1"
@@ -30,6 +33,8 @@ FACING = 0.2
 """Share of a window at whose ends the head faces the camera, where there are no words to tell."""
 SMALL = 0.7
 """Of the asked extent; whoever keeps the order but turns less far than this is asked to turn further."""
+LEAST_DEG = 15.0
+"""Nobody is asked for less."""
 STILL_DEG = 8.0
 """A head that never leaves this range has not been turned at all."""
 FASTEST_DEG_S = 500.0
@@ -47,10 +52,17 @@ class Reach:
     left_deg: float
     right_deg: float
 
+    @classmethod
+    def of(cls, reference: FaceReference) -> Reach | None:
+        """From the poses that are enrolled; None where they do not show the person turned to both sides."""
+        yaws = [sample.pose.yaw for sample in reference.samples]
+        reach = cls(left_deg=max(yaws), right_deg=-min(yaws))
+        return reach if min(reach.left_deg, reach.right_deg) >= LEAST_DEG else None
+
     def asked(self, side: Side, extent_deg: float) -> float:
         """How far to ask them to turn: as far as everybody, but not beyond nine tenths of their own."""
         own = self.left_deg if side is Side.LEFT else self.right_deg
-        return min(extent_deg, max(0.9 * own, 0.5 * extent_deg))
+        return min(extent_deg, max(0.9 * own, LEAST_DEG))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +125,17 @@ class TurnCheck:
     model: ModelRef
     calibrations: Calibrations
 
+    @classmethod
+    def load(cls, runtime: Runtime) -> Self:
+        """With the calibration that comes with Countersign.
+
+        Raises:
+            ModelError: FaceMesh is missing or altered.
+            ConfigurationError: a calibration is malformed.
+        """
+        calibrations = Calibrations.load(files("countersign.liveness") / "calibrations")
+        return cls(model=runtime.model("facemesh").ref, calibrations=calibrations)
+
     def check(
         self, track: FaceTrack, asked: TurnPath, *, words: Span | None, reach: Reach | None = None
     ) -> Assessment | FailureToAcquire:
@@ -162,7 +185,7 @@ def measure(path: HeadPath, asked: TurnPath, *, words: Span | None, reach: Reach
         extents = [reach.asked(side, extent) for side, extent in zip((asked.first, second), extents, strict=True)]
     there, over = sign * yaw / extents[0], -sign * yaw / extents[1]
     reached, astray, again, left_over = _follow(there, over)
-    speeds = np.abs(np.diff(yaw)) / np.maximum(np.diff(window.times_s), 1e-3)
+    speeds = np.abs(np.diff(window.steps_deg[:, 0])) / np.maximum(np.diff(window.times_s), 1e-3)
     return Turn(
         reached=reached,
         astray=astray,
