@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
+
+from countersign.core.replay import Fingerprint, Remembered
 
 
 class Clock(Protocol):
@@ -100,4 +102,38 @@ class KeyEncryptionKey(Protocol):
             VaultError: VAULT_NOT_AUTHENTIC when the bytes, the context or this key are not those of `wrap`;
                 VAULT_UNAVAILABLE.
         """
+        ...
+
+
+class ReplayMemory(Protocol):
+    """Remembers the fingerprints of past recordings, and knows nothing else about them.
+
+    All implementations pass the one suite `tests/liveness/replay/contract.py`. Safe to share between threads.
+    """
+
+    @property
+    def key(self) -> bytes:
+        """The secret that its fingerprints are made with, 32 bytes. Another key finds nothing that was remembered."""
+        ...
+
+    def remember(self, attempt_id: UUID, fingerprint: Fingerprint, *, at: datetime) -> None:
+        """Keep a fingerprint. A second one under the same id replaces the first.
+
+        Args:
+            attempt_id: of the attempt, or of the enrolment sample, that the recording belongs to.
+            fingerprint: made with this memory's key.
+            at: with a time zone.
+        """
+        ...
+
+    def look_up(self, tokens: Collection[int], *, at_most: int) -> tuple[Remembered, ...]:
+        """Those that share the most of `tokens`, most first; none that shares nothing."""
+        ...
+
+    def forget(self, attempt_ids: Collection[UUID]) -> int:
+        """Drop what is kept under these ids. How many there were."""
+        ...
+
+    def forget_before(self, moment: datetime) -> int:
+        """Drop everything older than `moment`: the end of retention. How many there were."""
         ...
