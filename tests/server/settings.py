@@ -7,7 +7,22 @@ import sys
 import tempfile
 from pathlib import Path
 
-_SECTIONS = ("CONFIG", "SERVER_", "STORAGE_", "SECRETS_", "ACCOUNTS_", "POLICY_", "ENGINE_", "MAIL_")
+_SECTIONS = (
+    "CONFIG",
+    "SERVER_",
+    "STORAGE_",
+    "VAULT_",
+    "KEY_FILE",
+    "KEYS",
+    "KMS",
+    "SECRETS_",
+    "ACCOUNTS_",
+    "POLICY_",
+    "ENGINE_",
+    "MAIL_",
+    "OPENID_CONNECT_",
+    "METRICS_",
+)
 for _variable in [name for name in os.environ if name.startswith(tuple(f"COUNTERSIGN_{part}" for part in _SECTIONS))]:
     del os.environ[_variable]
 if "pytest" in sys.modules:
@@ -27,3 +42,6 @@ from countersign.server.project.settings import *  # noqa: E402, F403
 # The cache of the database has connections of its own, which a test that is rolled back may not use. Real servers do.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PASSWORD_HASHERS = ["tests.server.cheap_hashes.CheapArgon2Hasher"]
+
+# Recordings are judged by what is written in them: `tests.server.ceremonies.scripted`.
+ENGINE_ROOM = "tests.server.ceremonies.scripted.room"

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from countersign.server.accounts import guard
 from countersign.server.accounts.identifiers import Readings, read
 from countersign.server.accounts.models import User
-from countersign.server.accounts.passwords import LONGEST_PASSWORD
+from countersign.server.accounts.passwords import LONGEST_PASSWORD, is_pin
 from countersign.server.project.current import configuration
 
 
@@ -44,6 +44,8 @@ class IdentifierBackend(AuthenticationBackend):
             return None
         if account is None or not isinstance(verdict, guard.Correct):
             return None
+        if request is not None:
+            request.secret_was_pin = is_pin(password)  # type: ignore[attr-defined]  # read by oidc.receivers
         if not self.user_can_authenticate(account):
             self._stash_user(account)  # allauth tells who knows the password that the account is switched off
             return None

@@ -5,11 +5,15 @@ from __future__ import annotations
 import dataclasses
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from types import MappingProxyType
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from countersign.core.errors import ConfigurationError, ErrorCode
-from countersign.server.configuration.schema import Profile, Secrets, ServerConfiguration
+from countersign.server.configuration.schema import Profile, ServerConfiguration
 from countersign.server.configuration.values import Secret, Source, SourceKind
 
 
@@ -19,27 +23,33 @@ def generate_missing_secrets(configuration: ServerConfiguration) -> ServerConfig
         return configuration
     keys = configuration.secrets
     sources = dict(configuration.sources)
-    secret_key, audit_key = keys.secret_key, keys.audit_key
+    secret_key, audit_key, signing_key = keys.secret_key, keys.audit_key, keys.signing_key
     if secret_key is None:
         secret_key, sources["secrets.secret_key"] = _kept(configuration.server.data_dir, "secret_key")
     if audit_key is None:
         audit_key, sources["secrets.audit_key"] = _kept(configuration.server.data_dir, "audit_key")
-    complete = Secrets(
-        secret_key=secret_key,
-        previous_secret_keys=keys.previous_secret_keys,
-        audit_key=audit_key,
-        previous_audit_keys=keys.previous_audit_keys,
-    )
+    if signing_key is None:
+        signing_key, sources["secrets.signing_key"] = _kept(configuration.server.data_dir, "signing_key", _new_rsa_key)
+    complete = dataclasses.replace(keys, secret_key=secret_key, audit_key=audit_key, signing_key=signing_key)
     return dataclasses.replace(configuration, secrets=complete, sources=MappingProxyType(sources))
 
 
-def _kept(data_dir: Path, name: str) -> tuple[Secret, Source]:
+def _new_text() -> str:
+    return secrets.token_urlsafe(48)
+
+
+def _new_rsa_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii").strip()
+
+
+def _kept(data_dir: Path, name: str, make: Callable[[], str] = _new_text) -> tuple[Secret, Source]:
     path = data_dir / "secrets" / name
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.parent.mkdir(mode=0o700, exist_ok=True)
         if not path.exists():
-            _publish(path, secrets.token_urlsafe(48))
+            _publish(path, make())
         text = path.read_text(encoding="ascii").strip()
     except OSError as error:
         raise ConfigurationError(

@@ -18,11 +18,14 @@ from countersign.server.configuration.schema import (
     Accounts,
     EngineSettings,
     Mail,
+    Metrics,
+    OpenIDConnect,
     Policy,
     Secrets,
     Server,
     ServerConfiguration,
     Storage,
+    Vault,
 )
 from countersign.server.configuration.values import Secret, Source, SourceKind, parse
 
@@ -50,11 +53,14 @@ def load(environment: Mapping[str, str] | None = None, config: Path | None = Non
     configuration = ServerConfiguration(
         server=cast("Server", sections["server"]),
         storage=cast("Storage", sections["storage"]),
+        vault=cast("Vault", sections["vault"]),
         secrets=cast("Secrets", sections["secrets"]),
         accounts=cast("Accounts", sections["accounts"]),
         policy=cast("Policy", sections["policy"]),
         engine=cast("EngineSettings", sections["engine"]),
         mail=cast("Mail", sections["mail"]),
+        openid_connect=cast("OpenIDConnect", sections["openid_connect"]),
+        metrics=cast("Metrics", sections["metrics"]),
         sources=MappingProxyType(reader.sources),
     )
     configuration = generate_missing_secrets(configuration)

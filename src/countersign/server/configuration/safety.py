@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import phonenumbers
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from countersign.core.errors import ConfigurationError
 from countersign.liveness.challenge import ChallengeRules
@@ -17,6 +20,7 @@ from countersign.server.configuration.values import Secret
 
 LEAST_SECRET_LENGTH = 43  # 256 bits in base64
 LEAST_DISTINCT_CHARACTERS = 12
+LEAST_RSA_BITS = 2048
 
 
 def refusals(configuration: ServerConfiguration) -> list[str]:
@@ -29,6 +33,8 @@ def refusals(configuration: ServerConfiguration) -> list[str]:
         *_about_policy(configuration),
         *_about_engine(configuration),
         *_about_storage(configuration),
+        *_about_openid_connect(configuration),
+        *_about_metrics(configuration),
     ]
 
 
@@ -86,6 +92,8 @@ def _about_secrets(configuration: ServerConfiguration) -> Iterator[str]:
             yield f"{name} is too weak: {LEAST_SECRET_LENGTH} random characters at least"
     if keys.secret_key and keys.secret_key == keys.audit_key:
         yield "secrets.secret_key and secrets.audit_key must differ"
+    if not all(map(_is_rsa_key, (*([keys.signing_key] if keys.signing_key else []), *keys.previous_signing_keys))):
+        yield "secrets.signing_key and previous ones are RSA keys of 2048 bits or more, as PEM: `openssl genrsa 2048`"
     if not all(map(_is_strong, (*keys.previous_secret_keys, *keys.previous_audit_keys))):
         yield "a previous key in [secrets] is too weak"
 
@@ -93,6 +101,35 @@ def _about_secrets(configuration: ServerConfiguration) -> Iterator[str]:
 def _is_strong(secret: Secret) -> bool:
     text = secret.reveal()
     return len(text) >= LEAST_SECRET_LENGTH and len(set(text)) >= LEAST_DISTINCT_CHARACTERS
+
+
+def _is_rsa_key(secret: Secret) -> bool:
+    try:
+        key = load_pem_private_key(secret.reveal().encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+    return isinstance(key, RSAPrivateKey) and key.key_size >= LEAST_RSA_BITS
+
+
+def _about_openid_connect(configuration: ServerConfiguration) -> Iterator[str]:
+    settings = configuration.openid_connect
+    if not 60 <= settings.access_token_seconds <= 3600 or not 60 <= settings.id_token_seconds <= 3600:
+        yield "openid_connect.access_token_seconds and openid_connect.id_token_seconds must be 60 to 3600"
+    if settings.refresh_token_seconds < settings.access_token_seconds:
+        yield "openid_connect.refresh_token_seconds must not be less than openid_connect.access_token_seconds"
+    if settings.token_requests_per_minute < 1:
+        yield "openid_connect.token_requests_per_minute must be 1 or more"
+
+
+def _about_metrics(configuration: ServerConfiguration) -> Iterator[str]:
+    for network in configuration.metrics.networks:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            yield f"metrics.networks: {network!r} is no network; one looks like 10.0.0.0/8"
+    token = configuration.metrics.token
+    if token is not None and not _is_strong(token):
+        yield f"metrics.token is too weak: {LEAST_SECRET_LENGTH} random characters at least"
 
 
 def _about_accounts(configuration: ServerConfiguration) -> Iterator[str]:
@@ -150,6 +187,7 @@ def _about_storage(configuration: ServerConfiguration) -> Iterator[str]:
     urls = {
         "storage.database_url": (configuration.storage.database_url, {"postgresql", "postgres"}),
         "storage.cache_url": (configuration.storage.cache_url, {"redis", "rediss"}),
+        "vault.url": (configuration.vault.url, {"mongodb", "mongodb+srv"}),
         "mail.url": (configuration.mail.url, {"smtp", "smtp+tls", "smtps"}),
     }
     for name, (url, schemes) in urls.items():

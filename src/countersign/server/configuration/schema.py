@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import platformdirs
 
@@ -79,6 +79,13 @@ class Storage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Vault:
+    """Where sealed references rest. The keys to them are given apart: docs/vault.md."""
+
+    url: Annotated[Secret | None, "mongodb://… or mongodb+srv://…; without one, tables of the database."] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
     """Keys. In development they are made at the first start and kept in the data folder, readable by their owner only."""
 
@@ -86,6 +93,10 @@ class Secrets:
     previous_secret_keys: Annotated[tuple[Secret, ...], "Earlier secret keys that still verify and decrypt."] = ()
     audit_key: Annotated[Secret | None, "Keys the audit log's chain. Never the same as the secret key."] = None
     previous_audit_keys: Annotated[tuple[Secret, ...], "Earlier audit keys, to verify older rows."] = ()
+    signing_key: Annotated[
+        Secret | None, "Signs ID tokens for other applications (RSA, PEM). In production, without one there are none."
+    ] = None
+    previous_signing_keys: Annotated[tuple[Secret, ...], "Earlier signing keys, still published."] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +157,29 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenIDConnect:
+    """Logging in to other applications with an account here."""
+
+    id_token_seconds: Annotated[int, "How long an ID token is good for."] = 300
+    access_token_seconds: Annotated[int, "How long an access token is good for, at most: it ends with its session."] = (
+        600
+    )
+    refresh_token_seconds: Annotated[int, "How long a refresh token may lie unused, at most."] = 14 * 86_400
+    token_requests_per_minute: Annotated[int, "Requests for tokens a minute from one network address."] = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics:
+    """Who may read `/metrics`."""
+
+    networks: Annotated[tuple[str, ...], "Networks that may, such as 10.0.0.0/8. By the address of the connection."] = (
+        "127.0.0.0/8",
+        "::1/128",
+    )
+    token: Annotated[Secret | None, "Whoever sends it (Authorization: Bearer) may, from anywhere."] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerConfiguration:
     """All settings in force.
 
@@ -155,11 +189,14 @@ class ServerConfiguration:
 
     server: Server = field(default_factory=Server)
     storage: Storage = field(default_factory=Storage)
+    vault: Vault = field(default_factory=Vault)
     secrets: Secrets = field(default_factory=Secrets)
     accounts: Accounts = field(default_factory=Accounts)
     policy: Policy = field(default_factory=Policy)
     engine: EngineSettings = field(default_factory=EngineSettings)
     mail: Mail = field(default_factory=Mail)
+    openid_connect: OpenIDConnect = field(default_factory=OpenIDConnect)
+    metrics: Metrics = field(default_factory=Metrics)
     sources: Mapping[str, Source] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -178,14 +215,20 @@ class ServerConfiguration:
         return 8 if self.accounts.biometric_step else 15
 
 
-SECTIONS: Mapping[str, type[Server | Storage | Secrets | Accounts | Policy | EngineSettings | Mail]] = MappingProxyType(
+Section: TypeAlias = (
+    Server | Storage | Vault | Secrets | Accounts | Policy | EngineSettings | Mail | OpenIDConnect | Metrics
+)
+SECTIONS: Mapping[str, type[Section]] = MappingProxyType(
     {
         "server": Server,
         "storage": Storage,
+        "vault": Vault,
         "secrets": Secrets,
         "accounts": Accounts,
         "policy": Policy,
         "engine": EngineSettings,
         "mail": Mail,
+        "openid_connect": OpenIDConnect,
+        "metrics": Metrics,
     }
 )

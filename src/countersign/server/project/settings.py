@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from countersign.server.configuration import load
 from countersign.server.project import connections
+from countersign.server.project.signing import oidc_keys
 from countersign.server.web.logs import logging_settings
 
 COUNTERSIGN = load()
@@ -26,6 +27,7 @@ INSTALLED_APPS = [
     "countersign.server.accounts",
     "countersign.server.audit",
     "countersign.server.ceremonies",
+    "countersign.server.oidc",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -39,6 +41,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "allauth.headless",
+    "allauth.idp.oidc",
     "ninja",
 ]
 MIDDLEWARE = [
@@ -100,6 +103,7 @@ DEVICE_COOKIE_NAME = f"{_PREFIX}device"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _tls
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_ENGINE = "countersign.server.oidc.session_store"
 SESSION_COOKIE_AGE = 14 * 86_400
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
@@ -156,5 +160,11 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _tls
 USERSESSIONS_ADAPTER = "countersign.server.accounts.adapters.SessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False
 UNFOLD = {"SITE_TITLE": "Countersign", "SITE_HEADER": "Countersign"}
+IDP_OIDC_ADAPTER = "countersign.server.oidc.adapter.OIDCAdapter"
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = COUNTERSIGN.openid_connect.access_token_seconds
+IDP_OIDC_ID_TOKEN_EXPIRES_IN = COUNTERSIGN.openid_connect.id_token_seconds
+IDP_OIDC_INTROSPECTION_ENABLED = True
+IDP_OIDC_PRIVATE_KEYS = oidc_keys(COUNTERSIGN.secrets)
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = COUNTERSIGN.openid_connect.refresh_token_seconds
 
 _server.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -6,8 +6,10 @@ from allauth import urls as account_urls
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.headless import urls as headless_urls
+from allauth.idp.oidc.models import Client, Token
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
@@ -19,12 +21,14 @@ from countersign.server.web.views import AccountView, EnrolmentView, service_wor
 
 in_one_transaction(account_urls.urlpatterns)
 in_one_transaction(headless_urls.urlpatterns)
+_oidc = [*oidc_urls.own, *oidc_urls.provider] if settings.IDP_OIDC_PRIVATE_KEYS else []
+in_one_transaction(oidc_urls.own)
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # no door of its own, with all its stages
 
 # What we show of these, and let operators change, is for the console to say; as they come they would show too much.
-for model in (EmailAddress, Authenticator, UserSession):
+for model in (EmailAddress, Authenticator, UserSession, Client, Token):
     admin.site.unregister(model)
 
 ours: list[URLPattern | URLResolver] = [
@@ -41,6 +45,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="account"), name="start"),
     path("api/v1/", ceremonies_api.urls(ceremonies_api.make_api())),
     path("account/", AccountView.as_view(), name="account"),
+    *_oidc,
     path("accounts/enrol/", EnrolmentView.as_view(), name="enrolment"),
     path("service-worker.js", service_worker, name="service_worker"),
     path("accounts/", include("allauth.urls")),
