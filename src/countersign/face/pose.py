@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from countersign.core.arrays import Float32Array, Float64Array
 from countersign.core.quality import HeadPose
 from countersign.face.detect import DetectedFace
 from countersign.face.landmarks import Landmarks, tilt_deg
 
-LATERAL = (
+LATERAL = np.array([
     (33, 263), (133, 362), (61, 291), (234, 454), (127, 356), (93, 323),
     (58, 288), (50, 280), (205, 425), (105, 334), (54, 284), (172, 397),
-)  # fmt: skip
+])  # fmt: skip
 """Mirrored pairs of FaceMesh's points, the person's right one first: their mean difference runs from ear to ear."""
-UPWARDS = ((152, 10), (199, 151), (200, 9), (18, 8))
+UPWARDS = np.array([(152, 10), (199, 151), (200, 9), (18, 8)])
 """Pairs on the middle line, the lower first: their mean difference runs from chin to forehead."""
 FOREHEAD_LEAN_DEG = 8.0
 """By how much that line leans in people who look straight ahead (median over 290 frontal photos)."""
@@ -88,9 +89,9 @@ def _profile(points: Float32Array) -> tuple[float, float]:
     return sideways, float((points[1] - points[0]) @ across) / length
 
 
-def _mean_difference(points: Float32Array, pairs: tuple[tuple[int, int], ...]) -> Float64Array:
-    first, second = zip(*pairs, strict=True)
-    return np.asarray((points[list(second)] - points[list(first)]).mean(axis=0), dtype=np.float64)
+def _mean_difference(points: Float32Array, pairs: NDArray[np.intp]) -> Float64Array:
+    ends = points[pairs].sum(axis=0, dtype=np.float64)
+    return np.asarray((ends[1] - ends[0]) / len(pairs), dtype=np.float64)
 
 
 def _unit(vector: Float64Array) -> Float64Array:
