@@ -34,13 +34,17 @@ from countersign.core.biometrics import (
     VoiceSample,
 )
 from countersign.core.errors import ErrorCode, MediaError
-from countersign.core.evidence import LLR, Comparison, Evidence, Features, ModalityResult, NotAssessed, Score
+from countersign.core.evidence import LLR, CheckName, Comparison, Evidence, Features, ModalityResult, NotAssessed, Score
+from countersign.core.ports import ReplayMemory
+from countersign.core.replay import Fingerprint
 from countersign.core.samples import Recording
 from countersign.face.path import FacePath
 from countersign.face.track import FaceTrack
 from countersign.liveness.challenge import Challenge
 from countersign.liveness.observation import Observation
 from countersign.liveness.path import LivenessPath
+from countersign.liveness.replay.keyed import TokenKey
+from countersign.liveness.replay.prints import fingerprint as print_of
 from countersign.liveness.turn import Reach
 from countersign.models.entry import Pack
 from countersign.models.runtime import Runtime
@@ -131,8 +135,21 @@ class Engine:
         features = Features(face=face, voice=voice, timings_ms=timings)
         return features, Observation(recording=recording, track=track, activity=activity)
 
-    def judge(self, recording: Recording, enrolment: Enrolment, *, challenge: Challenge) -> Evidence:
+    def judge(
+        self,
+        recording: Recording,
+        enrolment: Enrolment,
+        *,
+        challenge: Challenge,
+        memory: ReplayMemory | None = None,
+    ) -> Evidence:
         """All that one login's recording says: comparison and checks.
+
+        Args:
+            recording: of the login.
+            enrolment: of the person it claims to be.
+            challenge: what was asked.
+            memory: of past recordings, looked into only: its keeper then remembers `Evidence.fingerprint`, come what may.
 
         Raises:
             ComparisonError: reference and probe were made by different models.
@@ -143,7 +160,20 @@ class Engine:
         timings: dict[str, float] = {}
         reach = Reach.of(enrolment.face) if enrolment.face is not None else None
         checks = _timed(timings, "checks", lambda: self.liveness.assess(observation, challenge, reach=reach))
-        return replace(evidence, checks=checks, timings_ms={**evidence.timings_ms, **timings})
+        recalled, fingerprint = _timed(timings, "replay", lambda: self.liveness.recall(observation, memory))
+        return replace(
+            evidence,
+            checks={**checks, CheckName.REPLAY: recalled},
+            fingerprint=fingerprint,
+            timings_ms={**evidence.timings_ms, **timings},
+        )
+
+    def fingerprint(self, recording: Recording, memory: ReplayMemory) -> Fingerprint:
+        """What `memory` is to keep of a recording that is no login, such as an enrolment's, so that it cannot become one."""
+        nothing, video = NotAssessed(reason="nobody looked"), recording.video
+        track = nothing if video is None or len(video.frames) == 1 else self.face.track(video, dense=True)
+        observation = Observation(recording=recording, track=track, activity=nothing)
+        return print_of(observation, TokenKey(memory.key)).kept
 
     def gather(self, features: Sequence[Features]) -> Features:
         """One presentation of several recordings, such as eight pictures and a sound.

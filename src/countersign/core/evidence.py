@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from countersign.core.acquisition import FailureToAcquire
 from countersign.core.biometrics import FaceSample, Modality, ModelRef, VoiceSample
+from countersign.core.replay import Fingerprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +133,7 @@ class Evidence:
         face, voice: compared, or why not.
         fused: from every modality that was compared, or why there is none.
         checks: of liveness and tampering; one that is missing did not run.
+        fingerprint: what a replay memory is to remember of the recording, where one was asked.
         timings_ms: milliseconds by stage, for the operator.
     """
 
@@ -139,4 +141,5 @@ class Evidence:
     voice: ModalityResult
     fused: LLR | NotAssessed
     checks: Mapping[CheckName, CheckResult] = field(default_factory=dict)
+    fingerprint: Fingerprint | None = field(default=None, repr=False)
     timings_ms: Mapping[str, float] = field(default_factory=dict, repr=False)

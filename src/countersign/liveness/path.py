@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from typing import Self
 
 from countersign.core.evidence import Assessment, CheckName, CheckResult, NotAssessed
+from countersign.core.ports import ReplayMemory
+from countersign.core.replay import Fingerprint
 from countersign.face.track import FaceTrack
 from countersign.liveness.challenge import Challenge
 from countersign.liveness.head_path import spoken
 from countersign.liveness.observation import Observation
 from countersign.liveness.phrase import PhraseCheck
+from countersign.liveness.replay.check import ReplayCheck
+from countersign.liveness.replay.keyed import TokenKey
+from countersign.liveness.replay.prints import fingerprint
 from countersign.liveness.solid import SolidCheck
 from countersign.liveness.turn import Reach, TurnCheck
 from countersign.models.entry import Pack
@@ -27,11 +32,13 @@ class LivenessPath:
         phrase: listens for the asked words.
         turn: follows the head along the asked path.
         solid: tells a head from a picture of one by its parallax.
+        replay: knows again what was remembered.
     """
 
     phrase: PhraseCheck
     turn: TurnCheck
     solid: SolidCheck
+    replay: ReplayCheck
 
     @classmethod
     def load(cls, runtime: Runtime, *, pack: Pack) -> Self:  # noqa: ARG003 - the detectors of pack plus hang on it
@@ -41,7 +48,12 @@ class LivenessPath:
             ModelError: a model is missing or altered.
             ConfigurationError: a list of words or a calibration is malformed.
         """
-        return cls(phrase=PhraseCheck.load(), turn=TurnCheck.load(runtime), solid=SolidCheck.load(runtime))
+        return cls(
+            phrase=PhraseCheck.load(),
+            turn=TurnCheck.load(runtime),
+            solid=SolidCheck.load(runtime),
+            replay=ReplayCheck.load(),
+        )
 
     def assess(
         self, observation: Observation, challenge: Challenge, *, reach: Reach | None = None
@@ -58,6 +70,13 @@ class LivenessPath:
             CheckName.TURN: self._turn(observation, challenge, reach),
             CheckName.SOLID: self._solid(observation),
         }
+
+    def recall(self, observation: Observation, memory: ReplayMemory | None) -> tuple[CheckResult, Fingerprint | None]:
+        """Whether `memory` knows the recording, and the fingerprint that it is to be remembered by, once it was judged."""
+        if memory is None:
+            return NotAssessed(reason="no memory of past recordings is kept"), None
+        found = fingerprint(observation, TokenKey(memory.key))
+        return self.replay.check(found, memory), found.kept
 
     def _turn(self, observation: Observation, challenge: Challenge, reach: Reach | None) -> CheckResult:
         if not isinstance(observation.track, FaceTrack):
