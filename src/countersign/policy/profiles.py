@@ -109,6 +109,9 @@ TELEPHONE = Profile(
     checks=_AUDIBLE,
 )
 
+LAB = replace(STANDARD, name="lab", source="comparison alone; a server starts with it only when told to be insecure", checks={})
+"""For trying the comparison without answering challenges. Not among the names that people choose from."""
+
 _BY_NAME = {profile.name: profile for profile in (STANDARD, NIST_63B4, TELEPHONE)}
 
 

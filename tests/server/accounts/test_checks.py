@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 from django.conf import settings
 
-from countersign.server.accounts import adapters
 from countersign.server.accounts.checks import check_biometric_step, check_one_door
 from countersign.server.configuration import ServerConfiguration
 
@@ -21,8 +20,9 @@ def test_one_backend_is_the_only_door(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_biometric_step_needs_its_stage(
     configured: Callable[..., ServerConfiguration], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert check_biometric_step(None) == []
     configured(biometric_step=True)
+    assert check_biometric_step(None) == []
+    monkeypatch.setattr(settings, "ACCOUNT_ADAPTER", "countersign.server.accounts.adapters.AccountAdapter")
     assert [message.id for message in check_biometric_step(None)] == ["countersign.E002"]
-    monkeypatch.setattr(adapters, "LOGIN_STAGES", ("countersign.server.ceremonies.stage.BiometricStage",))
+    configured(biometric_step=False)
     assert check_biometric_step(None) == []

@@ -28,12 +28,9 @@ from countersign.server.audit.events import EventKind
 from countersign.server.audit.record import record
 from countersign.server.project.current import configuration
 
-LOGIN_STAGES: tuple[str, ...] = ()
-"""Stages after allauth's own (dotted paths of `LoginStage` classes): the biometric step goes here."""
-
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Sign-up, login and log-out by our rules, with their audit rows."""
+    """Sign-up, login and log-out by our rules, with their audit rows. `ceremonies.login` adds the biometric step."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_taken": _("There is an account with this e-mail address already."),
@@ -44,10 +41,6 @@ class AccountAdapter(DefaultAccountAdapter):
         "username_password_mismatch": _("These do not belong together. Check both, and try again."),
         "too_many_login_attempts": _("Too many wrong passwords. Wait a while, or reset your password."),
     }
-
-    def get_login_stages(self) -> list[str]:
-        """Allauth's stages, then ours."""
-        return [*super().get_login_stages(), *LOGIN_STAGES]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         """Whether anybody may sign up."""

@@ -9,3 +9,8 @@ class CeremoniesConfig(AppConfig):
     name = "countersign.server.ceremonies"
     label = "ceremonies"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect what the ceremonies listen to."""
+        from countersign.server.ceremonies.login import receivers  # noqa: F401, PLC0415 - needs the loaded models
+        from countersign.server.ceremonies.references import receivers as erasing  # noqa: F401, PLC0415

@@ -22,9 +22,11 @@ from countersign.server.accounts.allauth_internals import (
     current_stage,
     did_recently_reauthenticate,
     is_headless_request,
+    is_mfa_enabled,
 )
 from countersign.server.accounts.models import User
 from countersign.server.ceremonies.problems import Problem, ProblemCode
+from countersign.server.ceremonies.references.holding import has_references
 
 SESSION_HEADER = "X-Session-Token"
 STAGE = "biometric"
@@ -95,9 +97,40 @@ class SessionAuth(AuthBase):
         return caller
 
 
+class EnrollingAuth(SessionAuth):
+    """Who may enrol: whoever proved again that it is them; and who has nothing enrolled yet.
+
+    In a pending login that is only somebody without another second factor: who has one gives that first. So a stolen
+    password alone neither replaces references nor comes past a second factor by enrolling another face.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(Level.PENDING)
+
+    def __call__(self, request: HttpRequest) -> Caller:
+        """Who asks.
+
+        Raises:
+            Problem: as `SessionAuth`.
+        """
+        caller = super().__call__(request)
+        if caller.level is Level.REAUTHENTICATED or may_enrol_first(caller):
+            return caller
+        pending = caller.level is Level.PENDING
+        raise Problem(ProblemCode.SESSION_PENDING if pending else ProblemCode.REAUTHENTICATION_REQUIRED)
+
+
+def may_enrol_first(caller: Caller) -> bool:
+    """Whether the person has nothing enrolled, and is as far as they can come without."""
+    if has_references(caller.account):
+        return False
+    return caller.level is not Level.PENDING or not is_mfa_enabled(caller.account, ["totp", "webauthn"])
+
+
 pending = SessionAuth(Level.PENDING)
 authenticated = SessionAuth(Level.AUTHENTICATED)
 reauthenticated = SessionAuth(Level.REAUTHENTICATED)
+enrolling = EnrollingAuth()
 
 
 def find_caller(request: HttpRequest, *, is_app: bool = False) -> Caller | None:
@@ -108,7 +141,7 @@ def find_caller(request: HttpRequest, *, is_app: bool = False) -> Caller | None:
         binding = _binding("session", request.session.session_key or "")
         return Caller(account=user, level=level, stage=None, binding=binding, is_app=is_app)
     stage = current_stage(request, STAGE)
-    if stage is None or not isinstance(stage.login.user, User):
+    if stage is None or not _still_good(stage):
         return None
     return Caller(
         account=stage.login.user,
@@ -117,6 +150,12 @@ def find_caller(request: HttpRequest, *, is_app: bool = False) -> Caller | None:
         binding=_binding("login", str(stage.state["id"])),
         is_app=is_app,
     )
+
+
+def _still_good(stage: LoginStage) -> bool:
+    """Whether the account is still there, switched on, and has the password that was held good."""
+    user = stage.login.user
+    return isinstance(user, User) and user.is_active and stage.state.get("auth_hash") == user.get_session_auth_hash()
 
 
 def as_either_client(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -141,3 +180,10 @@ def as_either_client(view: Callable[..., HttpResponseBase]) -> Callable[..., Htt
 
 def _binding(kind: str, secret: str) -> str:
     return salted_hmac(f"countersign.binding.{kind}", secret, algorithm="sha256").hexdigest()
+
+
+def caller_of(request: HttpRequest) -> Caller:
+    """Who asks, in an endpoint: what `SessionAuth` found."""
+    caller = request.auth  # type: ignore[attr-defined]  # set by the API
+    assert isinstance(caller, Caller)  # noqa: S101 - every endpoint has one
+    return caller

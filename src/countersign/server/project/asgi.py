@@ -11,15 +11,19 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "countersign.server.project.sett
 _django = get_asgi_application()  # sets Django up: what imports models comes after it
 
 from countersign.server.accounts.backends import warm_up  # noqa: E402
+from countersign.server.ceremonies.engine_room import engine_room  # noqa: E402
+from countersign.server.ceremonies.upload_rules import upload_rules  # noqa: E402
 from countersign.server.project.current import configuration  # noqa: E402
 from countersign.server.web.health import Health  # noqa: E402
 from countersign.server.web.limits import Application, BodyRule, RequestLimits  # noqa: E402
 
-BODY_RULES: tuple[BodyRule, ...] = ()
-"""Rules for paths that take more than `server.max_request_bytes`: the upload of a recording goes here."""
+BODY_RULES: tuple[BodyRule, ...] = upload_rules(configuration())
+"""Rules for paths that take more than `server.max_request_bytes`."""
 
 _server = configuration().server
 warm_up()
+if configuration().accounts.biometric_step:
+    engine_room().warm_up()
 
 application = RequestLimits(
     Health(cast("Application", _django)),

@@ -116,6 +116,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = _server.max_request_bytes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# Recordings are never written to a disk, not even for a moment: `ceremonies.upload_rules` bounds what is held in memory.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * _server.max_upload_bytes
 
 # Accounts.
 AUTH_USER_MODEL = "accounts.User"
@@ -125,7 +128,7 @@ PASSWORD_HASHERS = ["countersign.server.accounts.hashers.Argon2Hasher"]
 PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account"
-ACCOUNT_ADAPTER = "countersign.server.accounts.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "countersign.server.ceremonies.login.adapter.BiometricAdapter"
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _tls else "http"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -139,7 +142,7 @@ ACCOUNT_PHONE_VERIFICATION_ENABLED = False
 ACCOUNT_PREVENT_ENUMERATION = True  # signing up tells at the field what is taken, unless every address has to be proved
 ACCOUNT_RATE_LIMITS = {
     "login": f"{_accounts.logins_per_minute}/m/ip",
-    "login_failed": None,  # counted by accounts.guard, for each account
+    "login_failed": "5/5m/key",  # codes of second factors; passwords are counted by accounts.guard
     "change_phone": "5/m/user",  # no text message is sent
 }
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -157,14 +160,14 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "Countersign"
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _tls
-USERSESSIONS_ADAPTER = "countersign.server.accounts.adapters.SessionsAdapter"
-USERSESSIONS_TRACK_ACTIVITY = False
-UNFOLD = {"SITE_TITLE": "Countersign", "SITE_HEADER": "Countersign"}
 IDP_OIDC_ADAPTER = "countersign.server.oidc.adapter.OIDCAdapter"
 IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = COUNTERSIGN.openid_connect.access_token_seconds
 IDP_OIDC_ID_TOKEN_EXPIRES_IN = COUNTERSIGN.openid_connect.id_token_seconds
 IDP_OIDC_INTROSPECTION_ENABLED = True
 IDP_OIDC_PRIVATE_KEYS = oidc_keys(COUNTERSIGN.secrets)
 IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = COUNTERSIGN.openid_connect.refresh_token_seconds
+USERSESSIONS_ADAPTER = "countersign.server.accounts.adapters.SessionsAdapter"
+USERSESSIONS_TRACK_ACTIVITY = False
+UNFOLD = {"SITE_TITLE": "Countersign", "SITE_HEADER": "Countersign"}
 
 _server.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

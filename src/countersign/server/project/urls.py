@@ -16,13 +16,15 @@ from django.views.generic import RedirectView
 
 from countersign.server.accounts.views import DetailsView, phone_endpoints
 from countersign.server.ceremonies import api as ceremonies_api
+from countersign.server.ceremonies.login.pages import page_urls
+from countersign.server.oidc import urls as oidc_urls
 from countersign.server.project.transactions import in_one_transaction
 from countersign.server.web.views import AccountView, EnrolmentView, service_worker
 
-in_one_transaction(account_urls.urlpatterns)
-in_one_transaction(headless_urls.urlpatterns)
 _oidc = [*oidc_urls.own, *oidc_urls.provider] if settings.IDP_OIDC_PRIVATE_KEYS else []
 in_one_transaction(oidc_urls.own)
+in_one_transaction(account_urls.urlpatterns)
+in_one_transaction(headless_urls.urlpatterns)
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # no door of its own, with all its stages
@@ -37,15 +39,16 @@ ours: list[URLPattern | URLResolver] = [
     path("accounts/phone/change/", RedirectView.as_view(pattern_name="account_details")),
     path("accounts/phone/verify/", RedirectView.as_view(pattern_name="account_details")),
     path("_allauth/", include(phone_endpoints())),
+    *page_urls(),
 ]
 in_one_transaction(ours)
 
 urlpatterns = [
     *ours,
+    *_oidc,
     path("", RedirectView.as_view(pattern_name="account"), name="start"),
     path("api/v1/", ceremonies_api.urls(ceremonies_api.make_api())),
     path("account/", AccountView.as_view(), name="account"),
-    *_oidc,
     path("accounts/enrol/", EnrolmentView.as_view(), name="enrolment"),
     path("service-worker.js", service_worker, name="service_worker"),
     path("accounts/", include("allauth.urls")),
