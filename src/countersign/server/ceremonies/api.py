@@ -7,7 +7,11 @@ from ninja import NinjaAPI
 
 from countersign.server.ceremonies import problems
 from countersign.server.ceremonies.callers import as_either_client
+from countersign.server.ceremonies.enrolment import endpoints as enrolment
+from countersign.server.ceremonies.guidance import endpoints as guidance
 from countersign.server.ceremonies.login import endpoints as login
+from countersign.server.ceremonies.privacy import endpoints as privacy
+from countersign.server.ceremonies.references import endpoints as references
 
 DESCRIPTION = """
 Accounts, passwords and the steps of a login are allauth's own API under `/_allauth/` (app and browser). While the flow
@@ -16,6 +20,7 @@ Accounts, passwords and the steps of a login are allauth's own API under `/_alla
 A browser has the session's cookie and sends `X-CSRFToken`; an app sends `X-Session-Token`. Problems come as
 `application/problem+json` (RFC 9457) with a stable `code`. Times are ISO 8601 in UTC, bytes are base64url without padding.
 """.strip()
+
 
 def make_api() -> NinjaAPI:
     """The API with every part."""
@@ -28,9 +33,10 @@ def make_api() -> NinjaAPI:
         docs_url="/docs",
     )
     problems.handle(api)
-    for part in (login,):
+    for part in (login, enrolment, references, privacy, guidance):
         api.add_router("", part.router)
     return api
+
 
 def urls(api: NinjaAPI) -> tuple[list[URLPattern | URLResolver], str, str]:
     """For `django.urls.path`: every view in the session of whoever asks."""
