@@ -115,6 +115,7 @@ class Engine:
         """Run every model once, so that the first person does not wait for it."""
         self.face.warm_up()
         self.voice.warm_up()
+        self.liveness.warm_up()
 
     def extract(self, recording: Recording) -> Features:
         """Samples of face and voice, or why there are none."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from importlib.resources import files
 from typing import Self
 
 from countersign.core.evidence import Assessment, CheckName, CheckResult, NotAssessed
 from countersign.core.ports import ReplayMemory
 from countersign.core.replay import Fingerprint
 from countersign.face.track import FaceTrack
+from countersign.liveness.artefacts.check import FaceArtefacts
 from countersign.liveness.challenge import Challenge
 from countersign.liveness.head_path import spoken
 from countersign.liveness.observation import Observation
@@ -18,10 +21,14 @@ from countersign.liveness.replay.check import ReplayCheck
 from countersign.liveness.replay.keyed import TokenKey
 from countersign.liveness.replay.prints import fingerprint
 from countersign.liveness.solid import SolidCheck
+from countersign.liveness.synthetic_speech import SyntheticSpeech
 from countersign.liveness.turn import Reach, TurnCheck
 from countersign.models.entry import Pack
 from countersign.models.runtime import Runtime
+from countersign.scoring.calibrate import Calibrations
 from countersign.voice.segments import SpeechActivity
+
+_OF_PLUS = NotAssessed(reason="the detector belongs to pack plus")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,27 +40,43 @@ class LivenessPath:
         turn: follows the head along the asked path.
         solid: tells a head from a picture of one by its parallax.
         replay: knows again what was remembered.
+        artefacts: looks for traces of a print or a screen; or why it does not.
+        synthetic: listens for traces of a synthesiser; or why it does not.
+        pool: where that one runs, beside the others.
     """
 
     phrase: PhraseCheck
     turn: TurnCheck
     solid: SolidCheck
     replay: ReplayCheck
+    artefacts: FaceArtefacts | NotAssessed
+    synthetic: SyntheticSpeech | NotAssessed
+    pool: ThreadPoolExecutor = field(repr=False)
 
     @classmethod
-    def load(cls, runtime: Runtime, *, pack: Pack) -> Self:  # noqa: ARG003 - the detectors of pack plus hang on it
-        """The checks that `pack` has models for.
+    def load(cls, runtime: Runtime, *, pack: Pack) -> Self:
+        """The checks that `pack` has models for. A detector of attacks that is not installed stops nothing.
 
         Raises:
             ModelError: a model is missing or altered.
             ConfigurationError: a list of words or a calibration is malformed.
         """
+        calibrations, plus = Calibrations.load(files("countersign.liveness") / "calibrations"), pack is Pack.PLUS
         return cls(
             phrase=PhraseCheck.load(),
             turn=TurnCheck.load(runtime),
             solid=SolidCheck.load(runtime),
             replay=ReplayCheck.load(),
+            artefacts=FaceArtefacts.load(runtime, calibrations) if plus else _OF_PLUS,
+            synthetic=SyntheticSpeech.load(runtime, calibrations) if plus else _OF_PLUS,
+            pool=ThreadPoolExecutor(1, thread_name_prefix="synthetic-speech"),
         )
+
+    def warm_up(self) -> None:
+        """Run every model once, so that the first person does not wait for it."""
+        for check in (self.artefacts, self.synthetic):
+            if not isinstance(check, NotAssessed):
+                check.warm_up()
 
     def assess(
         self, observation: Observation, challenge: Challenge, *, reach: Reach | None = None
@@ -65,11 +88,14 @@ class LivenessPath:
             challenge: what was asked.
             reach: how far this person turned when they were enrolled, if that is known.
         """
-        return {
+        synthetic = self.pool.submit(self._synthetic, observation)
+        found: dict[CheckName, CheckResult] = {
             CheckName.PHRASE: self._phrase(observation, challenge),
             CheckName.TURN: self._turn(observation, challenge, reach),
             CheckName.SOLID: self._solid(observation),
+            CheckName.FACE_ARTEFACTS: self._artefacts(observation),
         }
+        return {**found, CheckName.SYNTHETIC_SPEECH: synthetic.result()}
 
     def recall(self, observation: Observation, memory: ReplayMemory | None) -> tuple[CheckResult, Fingerprint | None]:
         """Whether `memory` knows the recording, and the fingerprint that it is to be remembered by, once it was judged."""
@@ -77,6 +103,14 @@ class LivenessPath:
             return NotAssessed(reason="no memory of past recordings is kept"), None
         found = fingerprint(observation, TokenKey(memory.key))
         return self.replay.check(found, memory), found.kept
+
+    def _artefacts(self, observation: Observation) -> CheckResult:
+        return self.artefacts.check(observation.track) if isinstance(self.artefacts, FaceArtefacts) else self.artefacts
+
+    def _synthetic(self, observation: Observation) -> CheckResult:
+        if isinstance(self.synthetic, NotAssessed):
+            return self.synthetic
+        return self.synthetic.check(observation.recording.audio, observation.activity)
 
     def _turn(self, observation: Observation, challenge: Challenge, reach: Reach | None) -> CheckResult:
         if not isinstance(observation.track, FaceTrack):
