@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from countersign.cli.with_server import config_option, set_up_django
 from countersign.core.errors import CountersignError
 from countersign.core.ports import ReferenceStore
 from countersign.vault import key_records
@@ -22,18 +23,27 @@ from countersign.vault.key_sources import KEY_FILE, KeyFile, key_ring
 OpenRecords: TypeAlias = Callable[[], ReferenceStore]
 
 
-def keys_group(open_records: OpenRecords) -> click.Group:
+def keys_group(open_records: OpenRecords, *, prepare: Callable[[Path | None], None] | None = None) -> click.Group:
     """The command group.
 
     Args:
         open_records: opens the store of wrapped data keys; called only by the commands that need it.
+        prepare: called with the path of the configuration, ahead of every command but `create`; what the environment
+            says of keys counts from then on.
     """
-    return click.Group(
+
+    def callback(config: Path | None = None) -> None:
+        if prepare is not None and click.get_current_context().invoked_subcommand != "create":
+            prepare(config)
+
+    group = click.Group(
         "keys",
         help="The key-encryption keys that protect stored references: create, list, rotate, retire.",
         commands=[create, list_, rotate, retire],
         context_settings={"obj": open_records},
+        callback=callback,
     )
+    return group if prepare is None else config_option(group)
 
 
 @click.command("create")
@@ -126,3 +136,21 @@ def _told() -> Iterator[None]:
 
 def _today() -> date:
     return datetime.now(UTC).date()
+
+
+def _prepare(config: Path | None) -> None:
+    set_up_django(config)
+    from countersign.server.ceremonies.references.opening import key_environment  # noqa: PLC0415 - after Django's set-up
+    from countersign.server.project.current import configuration  # noqa: PLC0415
+
+    with _told():
+        os.environ.update(key_environment(configuration()))  # the key file of a development server is found as well
+
+
+def _open_records() -> ReferenceStore:
+    from countersign.server.ceremonies.references.opening import open_keys  # noqa: PLC0415 - after Django's set-up
+
+    return open_keys()
+
+
+keys = keys_group(_open_records, prepare=_prepare)

@@ -23,8 +23,7 @@ from countersign.vault.key_sources import KEY_FILE, KEYS, KMS, KeyFile, key_ring
 from countersign.vault.references import Vault
 from countersign.vault.sealing import Purpose
 
-_RECORDS = "sealed_records"
-"""The collection."""
+_COLLECTION = "sealed_records"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +66,7 @@ def open_vault() -> OpenVault:
 
 def open_keys() -> ReferenceStore:
     """The store of wrapped data keys alone, for `countersign keys`."""
-    url = configuration().vault.url
-    return _stores(None if url is None else url.reveal())[1]
+    return TableStore(WrappedDataKey)
 
 
 def key_environment(current: ServerConfiguration, environment: Mapping[str, str] | None = None) -> Mapping[str, str]:
@@ -102,7 +100,7 @@ def _made(data_dir: Path) -> Path:
 @lru_cache(maxsize=4)
 def _opened(url: str | None, keys_from: tuple[tuple[str, str], ...]) -> OpenVault:
     ring, clock = key_ring(dict(keys_from)), SystemClock()
-    records, keys = _stores(url)
+    records, keys = _records(url), open_keys()
 
     def envelopes(purpose: Purpose) -> Envelopes:
         return Envelopes(records=records, keys=keys, ring=ring, clock=clock, purpose=purpose)
@@ -116,16 +114,14 @@ def _opened(url: str | None, keys_from: tuple[tuple[str, str], ...]) -> OpenVaul
     )
 
 
-@lru_cache(maxsize=4)
-def _stores(url: str | None) -> tuple[ReferenceStore, ReferenceStore]:
-    """What is sealed, and the keys to it."""
+def _records(url: str | None) -> ReferenceStore:
+    """Where what is sealed rests. The keys to it stay in the server's own database: neither alone gives anything away."""
     if url is None:
-        return TableStore(SealedRecord), TableStore(WrappedDataKey)
+        return TableStore(SealedRecord)
     try:
         from countersign.vault.mongodb import MongoStore  # noqa: PLC0415 - an extra, for those who use it
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             ErrorCode.CONFIGURATION_INVALID, "vault.url needs PyMongo: pip install 'countersign[mongodb]'"
         ) from error
-    # Apart from the keys, which stay in the server's own database: neither server alone gives a reference away.
-    return MongoStore.open(url, _RECORDS), TableStore(WrappedDataKey)
+    return MongoStore.open(url, _COLLECTION)
