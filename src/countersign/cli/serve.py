@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import click
@@ -59,6 +60,13 @@ def _prepare(*, migrate: bool | None) -> None:
         ) from error
 
 
+def _share_metrics(folder: Path) -> None:
+    """A folder, empty, in which the workers add up what they measure."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
 def _run() -> None:
     import uvicorn  # noqa: PLC0415 - an extra, which other commands do without
     from django.conf import settings  # noqa: PLC0415 - after Django's set-up
@@ -67,6 +75,8 @@ def _run() -> None:
     from countersign.server.project.current import configuration  # noqa: PLC0415
 
     server = configuration().server
+    if server.workers > 1:
+        _share_metrics(server.data_dir / "metrics")
     connections.close_all()  # the workers open their own
     click.echo(
         f"Countersign ({server.profile}) on http{'s' if server.tls_certificate else ''}://{server.host}:{server.port}"

@@ -49,3 +49,9 @@ def test_a_failed_check_is_named_and_not_explained(monkeypatch: pytest.MonkeyPat
     assert answer.status == 503
     assert answer.json == {"status": "unavailable", "checks": {"database": False, "cache": False, "migrations": True}}
     assert b"hunter2" not in answer.body
+
+
+def test_a_server_whose_models_are_not_loaded_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "CHECKS", {})
+    answer = asyncio.run(ask(Health(other, {"models": lambda: False}), scope("/readyz", method="GET")))
+    assert (answer.status, answer.json["checks"]) == (503, {"models": False})

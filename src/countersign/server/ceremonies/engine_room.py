@@ -7,6 +7,7 @@ Everything here blocks: call it from synchronous views, which Django runs in thr
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Protocol
@@ -16,6 +17,8 @@ from django.utils.module_loading import import_string
 
 from countersign.core.biometrics import Enrolment, Modality, ModelRef
 from countersign.core.evidence import Evidence, Features
+from countersign.core.ports import ReplayMemory
+from countersign.core.replay import Fingerprint
 from countersign.core.samples import Capture, Recording
 from countersign.liveness.challenge import Challenge
 from countersign.media.limits import Limits
@@ -25,6 +28,7 @@ from countersign.models.store import ModelStore
 from countersign.pipeline import Engine
 from countersign.server.ceremonies.problems import Problem, ProblemCode
 from countersign.server.configuration import ServerConfiguration
+from countersign.server.metrics import meters
 from countersign.server.project.current import configuration
 
 LONGEST_RECORDING_S = 15.0
@@ -47,8 +51,18 @@ class Judges(Protocol):
     def enrol(self, features: Sequence[Features]) -> Enrolment:
         """References from everything that could be acquired."""
 
-    def judge(self, recording: Recording, enrolment: Enrolment, *, challenge: Challenge) -> Evidence:
+    def judge(
+        self,
+        recording: Recording,
+        enrolment: Enrolment,
+        *,
+        challenge: Challenge,
+        memory: ReplayMemory | None = None,
+    ) -> Evidence:
         """All that one login's recording says."""
+
+    def fingerprint(self, recording: Recording, memory: ReplayMemory) -> Fingerprint:
+        """What the memory is to keep of a recording that is no login."""
 
 
 class Decodes(Protocol):
@@ -127,6 +141,11 @@ class EngineRoom:
                 self._engine = self._load()
             return self._engine
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the engine is there, so that nobody has to wait for it."""
+        return self._engine is not None
+
     @contextmanager
     def place(self) -> Iterator[None]:
         """Hold a place while computing: around decoding and judging, never around waiting for a person.
@@ -134,8 +153,11 @@ class EngineRoom:
         Raises:
             Problem: BUSY.
         """
-        with self._places.take():
-            yield
+        came = time.perf_counter()
+        with meters.INSIDE.track_inprogress(), self._places.take():
+            meters.WAITING.observe(time.perf_counter() - came)
+            with meters.COMPUTING.time():
+                yield
 
     def decode(self, capture: Capture) -> Recording:
         """A file as a recording.
@@ -143,7 +165,8 @@ class EngineRoom:
         Raises:
             MediaError: it is none, or it breaks the limits.
         """
-        return self._decoder.decode(capture)
+        with meters.DECODING.time():
+            return self._decoder.decode(capture)
 
     def warm_up(self) -> None:
         """Load everything and run it once, so that the first person does not wait for it.
@@ -185,3 +208,8 @@ def engine_room() -> EngineRoom:
         if name not in _rooms:
             _rooms[name] = import_string(name)()
         return _rooms[name]
+
+
+def models_are_ready() -> bool:
+    """Whether this process can judge at once; also where nobody is judged."""
+    return engine_room().is_loaded or not configuration().accounts.biometric_step

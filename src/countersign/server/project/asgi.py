@@ -1,4 +1,4 @@
-"""The ASGI application: limits first, then health, then Django."""
+"""The ASGI application: limits first, then metrics and health, then Django."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "countersign.server.project.sett
 _django = get_asgi_application()  # sets Django up: what imports models comes after it
 
 from countersign.server.accounts.backends import warm_up  # noqa: E402
-from countersign.server.ceremonies.engine_room import engine_room  # noqa: E402
+from countersign.server.ceremonies.engine_room import engine_room, models_are_ready  # noqa: E402
 from countersign.server.ceremonies.upload_rules import upload_rules  # noqa: E402
+from countersign.server.metrics.endpoint import MetricsEndpoint  # noqa: E402
 from countersign.server.project.current import configuration  # noqa: E402
 from countersign.server.web.health import Health  # noqa: E402
 from countersign.server.web.limits import Application, BodyRule, RequestLimits  # noqa: E402
@@ -26,7 +27,7 @@ if configuration().accounts.biometric_step:
     engine_room().warm_up()
 
 application = RequestLimits(
-    Health(cast("Application", _django)),
+    MetricsEndpoint(Health(cast("Application", _django), {"models": models_are_ready}), configuration().metrics),
     default=BodyRule(prefix="/", most_bytes=_server.max_request_bytes, seconds=_server.request_seconds),
     rules=BODY_RULES,
 )

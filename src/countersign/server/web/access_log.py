@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from countersign.server.metrics.meters import RESPONSES
+
 _LOG = logging.getLogger("countersign.access")
 
 
@@ -24,6 +26,7 @@ class AccessLogMiddleware:
         number = secrets.token_hex(8)
         response = self._get_response(request)
         response.headers["X-Request-Id"] = number
+        RESPONSES.labels(status=str(response.status_code)).inc()
         _LOG.info(
             "request",
             extra={

@@ -42,17 +42,22 @@ CHECKS: Mapping[str, Callable[[], bool]] = MappingProxyType(
 
 
 class Health:
-    """Answers the two addresses and hands everything else on."""
+    """Answers the two addresses and hands everything else on.
 
-    def __init__(self, application: Application) -> None:
-        self._application = application
+    Args:
+        application: what it hands on to.
+        more: checks of readiness beside `CHECKS`.
+    """
+
+    def __init__(self, application: Application, more: Mapping[str, Callable[[], bool]] = MappingProxyType({})) -> None:
+        self._application, self._more = application, more
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] != "http" or scope["path"] not in {"/healthz", "/readyz"}:
             await self._application(scope, receive, send)
             return
-        results = {} if scope["path"] == "/healthz" else await sync_to_async(run_checks)()
+        results = {} if scope["path"] == "/healthz" else await sync_to_async(run_checks)(self._more)
         healthy = all(results.values())
         body = json.dumps({"status": "ok" if healthy else "unavailable", "checks": results}).encode()
         headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
@@ -60,10 +65,10 @@ class Health:
         await send({"type": "http.response.body", "body": body})
 
 
-def run_checks() -> dict[str, bool]:
+def run_checks(more: Mapping[str, Callable[[], bool]] = MappingProxyType({})) -> dict[str, bool]:
     """Each check by name; one that raises has failed. What exactly failed is in the log, not in the answer."""
     results = {}
-    for name, check in CHECKS.items():
+    for name, check in {**CHECKS, **more}.items():
         try:
             results[name] = check()
         except (DatabaseError, OSError) as error:

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from countersign.server.metrics.meters import REFUSALS
+
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -119,6 +121,7 @@ class _Watch:
         await self._send(message)
 
     async def refuse(self, refused: _Refused) -> None:
+        REFUSALS.labels(status=str(refused.status)).inc()
         if self._began:
             raise refused
         body = json.dumps(
