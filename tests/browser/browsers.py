@@ -39,7 +39,7 @@ def reason_against() -> str | None:
 
 
 @contextmanager
-def chromium(*arguments: str, dark: bool = False) -> Iterator[webdriver.Chrome]:
+def chromium(*arguments: str) -> Iterator[webdriver.Chrome]:
     """A browser that nobody has used before."""
     options = Options()
     options.binary_location = str(shutil.which("chromium"))
@@ -50,8 +50,7 @@ def chromium(*arguments: str, dark: bool = False) -> Iterator[webdriver.Chrome]:
         driver = webdriver.Chrome(options=options, service=Service(str(shutil.which("chromedriver"))))
         try:
             driver.set_page_load_timeout(30)
-            if dark:
-                look(driver, dark=True)
+            look(driver, dark=False)
             yield driver
         finally:
             driver.quit()
@@ -60,7 +59,8 @@ def chromium(*arguments: str, dark: bool = False) -> Iterator[webdriver.Chrome]:
 def look(driver: webdriver.Chrome, *, dark: bool) -> None:
     """Light or dark, as the person's own setting would be."""
     scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+    still = {"name": "prefers-reduced-motion", "value": "reduce"}  # colours must not be measured while they change
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme, still]})
 
 
 def size(driver: webdriver.Chrome, width: int, height: int) -> None:

@@ -6,50 +6,19 @@ import base64
 import hashlib
 import json
 import re
-import uuid
-from collections import defaultdict
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from django.contrib.auth import get_user_model, login
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect, ensure_csrf_cookie
 
-NONCE = base64.urlsafe_b64encode(b"n" * 32).rstrip(b"=").decode()
-ACCOUNT = str(uuid.UUID(int=1))
-POSES = {
-    "front": (-8, 8),
-    "left_slight": (12, 28),
-    "left": (28, 48),
-    "left_profile": (55, 95),
-    "right_slight": (-28, -12),
-    "right": (-48, -28),
-    "right_profile": (-95, -55),
-    "up": (-12, 12),
-}
-
-
-class Script:
-    """What is answered next, and what was asked."""
-
-    def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        self.answers: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        self.asked: list[dict[str, Any]] = []
-        self.keys: dict[str, EllipticCurvePublicKey] = {}
-        self.accepted: set[str] = set()
-        self.consent: str | None = None
-        self.enrolled = False
-
-
-SCRIPT = Script()
+from countersign.server.accounts.allauth_internals import record_authentication
+from tests.browser.scripted_answers import ACCOUNT, NONCE, SCRIPT, all_goes_well
 
 
 @csrf_exempt
@@ -62,6 +31,14 @@ def control(request: HttpRequest) -> JsonResponse:
         SCRIPT.accepted = set(given.pop("accepted", []))
         SCRIPT.answers.update(given)
     return JsonResponse({"asked": SCRIPT.asked})
+
+
+def session(request: HttpRequest) -> HttpResponse:
+    """Log Ann in, by no door that a real server has."""
+    user = get_user_model().objects.get(username="ann")
+    login(request, user)
+    record_authentication(request, user, method="password", reauthenticated=True)
+    return redirect("account")
 
 
 @ensure_csrf_cookie
@@ -95,7 +72,7 @@ def answer(request: HttpRequest, path: str) -> HttpResponse:
             scripted = SCRIPT.answers[key]
             given = scripted.pop(0) if len(scripted) > 1 or scripted[0].get("once", True) else scripted[0]
             return JsonResponse(given.get("body"), status=given["status"], headers=given.get("headers", {}), safe=False)
-    found = _all_goes_well(request, name)
+    found = all_goes_well(name, request.body if request.content_type == "application/json" else b"")
     return HttpResponse(status=204) if found is None else JsonResponse(found, safe=False)
 
 
@@ -124,136 +101,3 @@ def _is_signed(media: bytes, purpose: str, device: str, signature: str) -> bool:
     except (KeyError, InvalidSignature):
         return False
     return True
-
-
-def _all_goes_well(request: HttpRequest, name: str) -> Any:
-    now = datetime.now(UTC)
-    method, path = name.split(" ", 1)
-    if path == "/consent" and method != "DELETE":
-        SCRIPT.consent = now.isoformat() if method == "POST" else SCRIPT.consent
-        return {"version": "1", "language": "en", "text": CONSENT, "given_at": SCRIPT.consent}
-    if path.startswith("/enrolments") and method != "DELETE":
-        return _enrolment(path, now)
-    if name == "POST /devices":
-        return _registered(json.loads(request.body), now)
-    return {
-        "POST /challenges": _challenge(now),
-        "POST /attempts": {"outcome": "accepted", "next": "/accounts/login/?arrived"},
-        "POST /guidance": {
-            "face": {"box": [0.3, 0.2, 0.7, 0.8], "yaw": 0.0, "pitch": 0.0, "roll": 0.0},
-            "advice": [],
-        },
-        **_lists(now),
-    }.get(name)
-
-
-def _registered(body: dict[str, str], now: datetime) -> dict[str, Any]:
-    key = load_der_public_key(base64.urlsafe_b64decode(body["public_key"] + "=="))
-    assert isinstance(key, EllipticCurvePublicKey)
-    identity = str(uuid.uuid4())
-    SCRIPT.keys[identity] = key
-    return {"id": identity, "name": body["name"], "created_at": now.isoformat(), "last_used_at": None, "current": True}
-
-
-def _challenge(now: datetime) -> dict[str, Any]:
-    return {
-        "id": str(uuid.uuid4()),
-        "purpose": "login",
-        "mode": "words",
-        "language": "en",
-        "words": ["garden", "seven", "window", "copper"],
-        "turn": {"first": "left", "extent_deg": 25, "order": "before_words"},
-        "nonce": NONCE,
-        "issued_at": now.isoformat(),
-        "expires_at": (now + timedelta(seconds=90)).isoformat(),
-        "longest_s": 9,
-    }
-
-
-def _enrolment(path: str, now: datetime) -> dict[str, Any]:
-    sample = re.search(r"/(picture|voice)s/(\d+)$", path)
-    if sample:
-        SCRIPT.accepted.add(f"{sample[1]}/{sample[2]}")
-    if path.endswith("/completion"):
-        SCRIPT.enrolled = True
-        return {"references": []}
-    state = {
-        "id": str(uuid.UUID(int=2)),
-        "nonce": NONCE,
-        "expires_at": (now + timedelta(hours=1)).isoformat(),
-        "state": "open",
-        "pictures": [
-            {"slot": at, "pose": pose, "yaw_deg": yaw, "state": _state(f"picture/{at}")}
-            for at, (pose, yaw) in enumerate(POSES.items())
-        ],
-        "voices": [
-            {"slot": at, "text": sentence, "state": _state(f"voice/{at}")} for at, sentence in enumerate(SENTENCES)
-        ],
-    }
-    return {"accepted": True, "advice": [], "enrolment": state} if sample else state
-
-
-def _state(slot: str) -> str:
-    return "accepted" if slot in SCRIPT.accepted else "wanted"
-
-
-def _lists(now: datetime) -> dict[str, Any]:
-    long_ago = (now - timedelta(days=40)).isoformat()
-    device: dict[str, Any] = {
-        "id": str(uuid.UUID(int=3)),
-        "name": "Firefox, Android",
-        "created_at": long_ago,
-        "last_used_at": long_ago,
-    }
-    attempts = [
-        {"id": str(uuid.UUID(int=10 + k)), "at": (now - timedelta(hours=7 * k)).isoformat(), "outcome": outcome}
-        | {"purpose": "login" if k % 3 else "reauthentication", "device": "Chrome, Linux" if k % 2 else None}
-        for k, outcome in enumerate(["accepted", "retry", "rejected", "accepted"])
-    ]
-    faces = [{"yaw_deg": float(yaw[0]), "quality": {"overall": 70.0 + k}} for k, yaw in enumerate(POSES.values())]
-    voices = [{"yaw_deg": None, "quality": {"overall": 81.0 + k}} for k in range(5)]
-    references = [
-        {
-            "id": str(uuid.UUID(int=20 + k)),
-            "modality": modality,
-            "created_at": long_ago,
-            "model": "m",
-            "samples": samples,
-        }
-        for k, (modality, samples) in enumerate((("face", faces), ("voice", voices)))
-    ]
-    return {
-        "GET /devices": [device | {"current": False}, device | {"current": True, "name": "Chrome, Linux"}]
-        if SCRIPT.enrolled
-        else [],
-        "GET /attempts": attempts if SCRIPT.enrolled else [],
-        "GET /references": references if SCRIPT.enrolled else [],
-        "GET /references/voice-profile": {"samples": [_prosody(k, long_ago) for k in range(5)]},
-        "GET /export": {"account": {"username": "ann"}},
-    }
-
-
-def _prosody(number: int, made: str) -> dict[str, Any]:
-    median = 118.0 + 4 * (number % 3)
-    return {
-        "created_at": made,
-        "pitch": {"median_hz": median, "low_hz": median - 22, "high_hz": median + 35},
-        "tone": {"tilt_db_per_octave": -5.2 - 0.3 * number, "centroid_hz": 900.0},
-        "cadence": {"syllables_per_s": 4.1 + 0.2 * (number % 2), "pauses": 1, "mean_pause_s": 0.3},
-    }
-
-
-SENTENCES = [
-    "The harbour was quiet before the morning boats came in.",
-    "Nine copper kettles stood along the kitchen wall.",
-    "She walked to the station with a yellow umbrella.",
-    "Please leave the parcel at the house next door.",
-    "A light wind moved the leaves across the garden.",
-]
-CONSENT = "\n\n".join(
-    [
-        "When you enrol, this site measures your face in eight pictures and your voice in five sentences.",
-        "The measurements are kept, sealed, to recognise you when you log in. Pictures and recordings are not kept.",
-        "You may withdraw at any time on your account page. What was measured is then erased.",
-    ]
-)

@@ -6,4 +6,3 @@ ROOT_URLCONF = "tests.browser.scripted_urls"
 ALLOWED_HOSTS = ["localhost", "insecure.test"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PASSWORD_HASHERS = ["tests.server.cheap_hashes.CheapArgon2Hasher"]
-ACCOUNT_RATE_LIMITS = {"login_failed": None}
