@@ -12,6 +12,7 @@ import click
 from countersign.core.errors import CountersignError
 
 _COMMANDS = {
+    "applications": ("countersign.cli.applications:applications", "Register applications that log people in here."),
     "audit": ("countersign.cli.audit:audit", "Verify and export the audit log."),
     "bench": ("countersign.cli.bench:bench", "Time every stage of a login."),
     "demo": ("countersign.cli.demo.command:demo", "Let sample people enrol and each try to log in as each."),
@@ -20,6 +21,7 @@ _COMMANDS = {
     "keys": ("countersign.cli.keys:keys", "Create, list, rotate and retire the keys that protect references."),
     "models": ("countersign.cli.models:models", "List, pull and verify models, and show their licences."),
     "serve": ("countersign.cli.serve:serve", "Serve accounts, pages and API (no face or voice step yet)."),
+    "users": ("countersign.cli.users:users", "List, lock and erase accounts; make an operator."),
 }
 
 

@@ -139,6 +139,7 @@ class EventKind(StrEnum):
     )
     REFERENCES_ERASED = "references.erased", "All references of an account were erased."
     DATA_EXPORTED = "account.exported", "A person took a copy of what is stored about them."
+    OPERATOR_ACTED = "operator.acted", "An operator did something to an account.", "action", "door"
     CONSOLE_CHANGE = "console.change", "An operator changed something in the console.", "model", "object", "action"
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from allauth.idp.oidc.models import Client
 from django.db import transaction
@@ -78,6 +80,15 @@ def register(
         )
         record(EventKind.APPLICATION_CHANGED, details={"client": client_id, "change": "registered"})
     return secret
+
+
+@contextmanager
+def change(application: Application, what: str, *, account: UUID | None = None) -> Iterator[None]:
+    """Change a registration, and record it, or neither."""
+    with transaction.atomic():
+        yield
+        details = {"client": audit_token(application.client_id), "change": what}
+        record(EventKind.APPLICATION_CHANGED, account=account, details=details)
 
 
 def is_registered(address: str, client: Client) -> bool:
