@@ -9,8 +9,12 @@ import pytest
 from django.conf import settings
 
 from countersign.server.accounts.models import User
+from countersign.server.ceremonies.guidance import endpoints as guidance
+from countersign.server.ceremonies.guidance.pace import Pace
 from countersign.server.configuration import ServerConfiguration
 from countersign.server.configuration.schema import Policy
+from tests.server.ceremonies.enrolment.enrollee import Enrollee
+from tests.server.ceremonies.enrolment.scripted import ROOM
 from tests.server.ceremonies.people import enrol
 from tests.server.ceremonies.scripted import ENGINE, ScriptedEngine
 
@@ -46,3 +50,16 @@ def with_policy(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(settings, "COUNTERSIGN", replace(current, policy=policy))
 
     return change
+
+
+@pytest.fixture
+def examining(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enrolments are looked at, as uploads are written."""
+    monkeypatch.setattr(settings, "ENGINE_ROOM", ROOM)
+    monkeypatch.setattr(guidance, "PACE", Pace(per_second=1000.0, burst=1000))
+
+
+@pytest.fixture
+def ann(person: User, examining: None) -> Enrollee:
+    """Somebody with a session who has just proved who they are."""
+    return Enrollee(person)

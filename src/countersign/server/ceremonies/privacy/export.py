@@ -70,6 +70,11 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(model="ceremonies.ReferenceSet", account="account", fields=("created_at", "changed_at")),
     Table(model="ceremonies.SigningDevice", account="account", fields=("id", "name", "created_at", "last_used_at")),
+    Table(
+        model="oidc.Grant",
+        account="account",
+        fields=("client_id", "scopes", "granted_at", "used_at", "ended_at"),
+    ),
     Table(model="ceremonies.Attempt", account="account", fields=("id", "at", "purpose", "state", "device_id")),
     Table(
         model="ceremonies.ChallengeRecord",
@@ -83,7 +88,12 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         "admin.LogEntry": "What an operator changed in the console, as an operator; the events are in audit_log.",
         "accounts.User_groups": "Roles of operators; is_staff and is_superuser are exported.",
         "accounts.User_user_permissions": "Roles of operators; is_staff and is_superuser are exported.",
+        "allauth_idp_oidc.Client": "Applications that an operator registered; they are not about the operator.",
+        "allauth_idp_oidc.Token": "Tokens of applications, as hashes; what was granted to whom is in oidc.Grant.",
+        "oidc.Application_people": "Which applications an operator opened for whom.",
         "ceremonies.DuplicateAlarm": "A suspicion for the operator to look into, which concerns another person as well.",
+        "ceremonies.RecordingFingerprint": "Marks by which a recording that comes again is known; nothing else can be read "
+        "from them, and they are forgotten after a time.",
         "references": "The sealed numbers themselves: given out, they could be used against the person.",
         "attempt figures": "Scores and reasons of attempts: they would show an attacker how to come closer.",
     }

@@ -1,0 +1,101 @@
+"""What nobody asks for and still has to happen: forgetting in time, and searches that were not finished.
+
+A thread in every server process does it every few minutes, beginning shortly after the start. Each step may be done by
+several processes at once, or be broken off anywhere, and is simply done again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import DatabaseError, connections
+from django.utils import timezone
+
+from countersign.core.errors import CountersignError
+from countersign.server.ceremonies.enrolment import ceremony, duplicates
+from countersign.server.ceremonies.models import ChallengeRecord, EnrolmentSession, ReferenceSet
+from countersign.server.ceremonies.models.challenge_record import KEPT_FOR
+from countersign.server.ceremonies.problems import Problem
+
+EVERY = timedelta(minutes=5)
+FIRST_AFTER = timedelta(seconds=20)
+FINISHED_KEPT_FOR = timedelta(hours=1)
+"""So that a client which lost the answer to a completion can ask again."""
+SEARCH_SECONDS = 10.0
+
+_LOG = logging.getLogger("countersign.housekeeping")
+
+
+def drop_expired_enrolments() -> int:
+    """Erase what enrolments gathered that were not finished in time, and forget finished ones. How many."""
+    now = timezone.now()
+    expired = EnrolmentSession.objects.filter(completed_at__isnull=True, expires_at__lte=now)
+    finished = EnrolmentSession.objects.filter(completed_at__lte=now - FINISHED_KEPT_FOR)
+    dropped = 0
+    for session in [*expired[:1000], *finished[:1000]]:
+        ceremony.drop(session)
+        dropped += 1
+    return dropped
+
+
+def erase_unfinished_references() -> int:
+    """Erase what a process that was killed while it sealed the first references of an account left behind. How many."""
+    long_ago = timezone.now() - 2 * ceremony.LIFETIME
+    open_ones = EnrolmentSession.objects.filter(completed_at__isnull=True).values("account")
+    left = ReferenceSet.objects.filter(version=0, changed_at__lt=long_ago).exclude(account__in=open_ones)
+    return left.delete()[0]
+
+
+def forget_old_challenges() -> int:
+    """Challenges that nobody can answer any more. How many."""
+    return ChallengeRecord.objects.filter(expires_at__lt=timezone.now() - KEPT_FOR).delete()[0]
+
+
+def search_duplicates() -> int:
+    """Go on with searches for people who are enrolled twice. How many."""
+    if not ReferenceSet.objects.filter(compared_at__isnull=True, version__gt=0).exists():
+        return 0  # without loading an engine for it
+    return duplicates.search_pending(seconds=SEARCH_SECONDS)
+
+
+STEPS: tuple[Callable[[], int], ...] = (
+    drop_expired_enrolments,
+    erase_unfinished_references,
+    forget_old_challenges,
+    search_duplicates,
+)
+
+
+def tidy() -> dict[str, int]:
+    """Do every step, one after the other; one that fails does not keep the others from being done. Counts by step."""
+    done = {}
+    for step in STEPS:
+        try:
+            done[step.__name__] = step()
+        except (CountersignError, DatabaseError, Problem) as error:
+            _LOG.warning("a step failed", extra={"step": step.__name__, "error": type(error).__name__})
+    return done
+
+
+def start(*, every: timedelta = EVERY, first_after: timedelta = FIRST_AFTER) -> Callable[[], None]:
+    """Begin, in a thread of its own that ends with the process. Returns what ends it earlier."""
+    ended = threading.Event()
+
+    def run() -> None:
+        wait = first_after
+        while not ended.wait(wait.total_seconds()):
+            tidy()
+            connections.close_all()
+            wait = every
+
+    thread = threading.Thread(target=run, name="housekeeping", daemon=True)
+    thread.start()
+
+    def end() -> None:
+        ended.set()
+        thread.join()
+
+    return end
