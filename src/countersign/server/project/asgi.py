@@ -12,6 +12,7 @@ _django = get_asgi_application()  # sets Django up: what imports models comes af
 
 from countersign.server.accounts.backends import warm_up  # noqa: E402
 from countersign.server.ceremonies.engine_room import engine_room, models_are_ready  # noqa: E402
+from countersign.server.ceremonies.housekeeping import start as start_housekeeping  # noqa: E402
 from countersign.server.ceremonies.upload_rules import upload_rules  # noqa: E402
 from countersign.server.metrics.endpoint import MetricsEndpoint  # noqa: E402
 from countersign.server.project.current import configuration  # noqa: E402
@@ -25,6 +26,7 @@ _server = configuration().server
 warm_up()
 if configuration().accounts.biometric_step:
     engine_room().warm_up()
+start_housekeeping()
 
 application = RequestLimits(
     MetricsEndpoint(Health(cast("Application", _django), {"models": models_are_ready}), configuration().metrics),
