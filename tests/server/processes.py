@@ -57,10 +57,10 @@ class Server:
 
 
 @contextmanager
-def serving(environment: Mapping[str, str], log: Path, *arguments: str) -> Iterator[Server]:
-    """A server that is ready, until the end of the block."""
+def serving(environment: Mapping[str, str], log: Path, *arguments: str, start: str = START) -> Iterator[Server]:
+    """A server that is ready, until the end of the block. `start` is what its first process runs."""
     port = free_port()
-    command = [sys.executable, "-c", START, "--port", str(port), *arguments]
+    command = [sys.executable, "-c", start, "--port", str(port), *arguments]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,

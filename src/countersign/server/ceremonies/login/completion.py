@@ -23,6 +23,7 @@ from countersign.server.ceremonies.login import profile
 from countersign.server.ceremonies.models import Attempt, AttemptState, SigningDevice
 from countersign.server.ceremonies.problems import Problem, ProblemCode
 from countersign.server.ceremonies.references.holding import has_references
+from countersign.server.configuration.schema import LoginProfile
 from countersign.server.project.current import configuration
 
 METHOD = "biometric"
@@ -66,10 +67,14 @@ def complete(request: HttpRequest, caller: Caller, attempt: Attempt, signer: Sig
 
 
 def fallbacks_now(caller: Caller) -> tuple[str, ...]:
-    """What may stand in for face and voice in this login, now: only after attempts that failed, or where none can be made."""
+    """What may stand in for face and voice in this login, now: only after attempts that failed, or where none can be made.
+
+    With `nist-63b4` a device that is not registered can make none, and a passkey is no less than a face: it may come first.
+    """
     if caller.stage is None:
         return ()
-    if has_references(caller.account):
+    strict = configuration().policy.profile is LoginProfile.NIST_63B4
+    if has_references(caller.account) and not strict:
         failed = Attempt.objects.filter(binding=caller.binding).exclude(state=AttemptState.ACCEPTED).count()
         if failed < configuration().policy.fallback_after:
             return ()
