@@ -51,13 +51,13 @@ def activity(speech: list[bool]) -> SpeechActivity:
 
 def test_clones_take_more_than_the_real_voice(samples: Path, check: SyntheticSpeech, voice: VoicePath) -> None:
     folder = samples / "voice" / "spoof-yourtts"
-    clones = sorted(folder.glob("spoof-tts/VCTK/p302/*.opus"))[::9][:5]
-    real = [file for pattern in REAL for file in sorted(folder.glob(pattern))[:6]]
+    clones = sorted(folder.glob("spoof-tts/VCTK/p302/*.opus"))[::16][:3]
+    real = [file for pattern in REAL for file in sorted(folder.glob(pattern))[-3:]]
     taken = {}
     for name, files in (("clones", clones), ("real", real)):
         results = [check.check(clip, voice.find_speech(clip)) for clip in map(sound, files)]
         judged = [result for result in results if isinstance(result, Assessment)]
-        assert len(judged) >= 4
+        assert len(judged) >= 3
         taken[name] = np.mean([max(0.0, -result.llr.value) for result in judged])
     assert taken["clones"] > taken["real"] + 0.5
 
@@ -87,7 +87,7 @@ def test_what_cannot_be_judged_is_not_assessed(check: SyntheticSpeech) -> None:
 def test_without_its_model_there_is_no_check(tmp_path: Path, calibrations: Calibrations) -> None:
     result = SyntheticSpeech.load(Runtime(ModelStore(tmp_path)), calibrations)
     assert isinstance(result, NotAssessed)
-    assert "aasist-l" in result.reason
+    assert "aasist" in result.reason
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """Does the speech bear traces of a synthesiser?
 
-AASIST-L (Jung et al., 2022; trained on ASVspoof 2019 LA) judges four seconds of the raw sound, pauses included: on speech
-with the pauses cut out it is hardly better than chance. It was trained on one recording condition and older synthesisers,
-so its score only means something once calibrated, and a policy lets it move a decision, never make it.
+AASIST (Jung et al., 2022; trained on ASVspoof 2019 LA) judges four seconds of the raw sound, pauses included: on speech with
+the pauses cut out it is hardly better than chance. It was trained on one recording condition and older synthesisers, so its
+score only means something once calibrated, and a policy lets it move a decision, never make it. Its light version takes a
+fifth less time and lets many more clones pass.
 Figures and counts: ``docs/liveness.md``.
 """
 
@@ -21,7 +22,7 @@ from countersign.models.runtime import Model, Runtime
 from countersign.scoring.calibrate import Calibrations
 from countersign.voice.segments import SpeechActivity
 
-MODEL = "aasist-l"
+MODEL = "aasist"
 COMPARATOR = "synthetic-speech/1"
 WINDOW = 64_600
 """Samples that the model takes, 4.04 s."""
