@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
+import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +18,8 @@ from countersign.core.acquisition import AcquisitionReason, FailureToAcquire
 from countersign.core.biometrics import Enrolment, FaceReference, Modality, ModelRef, VoiceReference
 from countersign.core.errors import ErrorCode, MediaError
 from countersign.core.evidence import LLR, Assessment, CheckName, Comparison, Evidence, Features, NotAssessed, Score
+from countersign.core.ports import ReplayMemory
+from countersign.core.replay import Fingerprint
 from countersign.core.samples import AudioClip, Capture, ContainerFacts, Frame, Recording, VideoClip
 from countersign.liveness.challenge import Challenge
 from countersign.server.ceremonies.engine_room import EngineRoom, Places
@@ -68,7 +72,14 @@ class ScriptedEngine:
         voice = tuple(sample for each in features if isinstance(each.voice, tuple) for sample in each.voice)
         return Enrolment(face=FaceReference(samples=face), voice=VoiceReference(samples=voice))
 
-    def judge(self, recording: Recording, enrolment: Enrolment, *, challenge: Challenge) -> Evidence:
+    def judge(
+        self,
+        recording: Recording,
+        enrolment: Enrolment,
+        *,
+        challenge: Challenge,
+        memory: ReplayMemory | None = None,
+    ) -> Evidence:
         script = recording.facts.container
         with self._lock:
             self.judged.append((script, challenge))
@@ -77,10 +88,14 @@ class ScriptedEngine:
         try:
             if script.startswith("slow"):
                 time.sleep(0.5)
-            return evidence(script.removeprefix("slow").strip())
+            found = evidence(script.removeprefix("slow").strip())
+            return found if memory is None else replace(found, fingerprint=self.fingerprint(recording, memory))
         finally:
             with self._lock:
                 self._now -= 1
+
+    def fingerprint(self, recording: Recording, memory: ReplayMemory) -> Fingerprint:
+        return Fingerprint(tokens=frozenset({zlib.crc32(recording.facts.container.encode()) >> 1}), data=memory.key)
 
 
 def evidence(script: str) -> Evidence:

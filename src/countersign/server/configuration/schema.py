@@ -130,6 +130,7 @@ class Policy:
     first_delay_seconds: Annotated[int, "The first delay. Each further failed attempt doubles it."] = 30
     longest_delay_seconds: Annotated[int, "The longest delay."] = 86_400
     fallback_after: Annotated[int, "Failed attempts of one login before another second factor is offered."] = 3
+    replay_days: Annotated[int, "Days for which fingerprints of recordings are remembered, to know them again."] = 90
     insecure: Annotated[bool, "Allow the profile lab. Set by `countersign serve --insecure`."] = False
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from ninja.files import UploadedFile
 
 from countersign.core.biometrics import Enrolment, FaceSample, VoiceSample
+from countersign.core.replay import Fingerprint
 from countersign.core.samples import Capture, Recording
 from countersign.server.ceremonies.callers import Caller
 from countersign.server.ceremonies.engine_room import engine_room
@@ -21,6 +22,7 @@ from countersign.server.ceremonies.models import EnrolmentKind, EnrolmentSession
 from countersign.server.ceremonies.problems import Problem, ProblemCode
 from countersign.server.ceremonies.references import holding
 from countersign.server.ceremonies.references.voice_profile import VoiceFigures
+from countersign.server.ceremonies.replay.remembering import remember, replay_memory
 from countersign.server.ceremonies.uploads import verified_capture
 
 _NOBODY = Enrolment(face=None, voice=None)
@@ -65,7 +67,10 @@ def picture(caller: Caller, enrolment_id: UUID, number: int, upload: Upload) -> 
     earlier = _other_pictures(session, found, slot.slot)
     room = engine_room()
     with room.place():
-        judged = judge_picture(examiner_of(room.engine), _decoded(capture), slot, earlier)
+        recording = _decoded(capture)
+        judged = judge_picture(examiner_of(room.engine), recording, slot, earlier)
+        fingerprint = _fingerprint(caller, recording)
+    remember(caller.account, uuid4(), fingerprint)
     if not isinstance(judged, FaceSample):
         return Received(session=session, gathered=found, advice=judged)
     sample = judged
@@ -85,13 +90,21 @@ def voice(caller: Caller, enrolment_id: UUID, number: int, upload: Upload) -> Re
     words, earlier = session.prompts[number], _other_voices(session, found, number)
     room = engine_room()
     with room.place():
-        judged = judge_prompt(examiner_of(room.engine), _decoded(capture), words, earlier, language=session.language)
+        recording = _decoded(capture)
+        judged = judge_prompt(examiner_of(room.engine), recording, words, earlier, language=session.language)
+        fingerprint = _fingerprint(caller, recording)
+    remember(caller.account, uuid4(), fingerprint)
     if not isinstance(judged, HeardPrompt):
         return Received(session=session, gathered=found, advice=judged)
     sample = judged.sample
     figures = None if judged.prosody is None else VoiceFigures.of(judged.prosody)
     kept = ceremony.keep(session, lambda present: present.with_voice(number, sample, figures, capture.sha256))
     return Received(session=session, gathered=kept, advice=())
+
+
+def _fingerprint(caller: Caller, recording: Recording) -> Fingerprint:
+    """Kept whether or not the sample is: nothing that was recorded for an enrolment may serve as a login."""
+    return engine_room().engine.fingerprint(recording, replay_memory(caller.account))
 
 
 def _picture_slot(number: int) -> PictureSlot:

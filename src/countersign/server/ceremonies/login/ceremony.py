@@ -26,6 +26,7 @@ from countersign.core.biometrics import Enrolment, Modality
 from countersign.core.decisions import Accepted, Decision, Rejected, Retry
 from countersign.core.errors import MediaError
 from countersign.core.evidence import Evidence
+from countersign.core.replay import Fingerprint
 from countersign.core.samples import Capture
 from countersign.pipeline import require
 from countersign.policy.decide import decide
@@ -46,6 +47,7 @@ from countersign.server.ceremonies.models import (
 )
 from countersign.server.ceremonies.problems import Problem, ProblemCode
 from countersign.server.ceremonies.references.holding import enrolment_of, has_references
+from countersign.server.ceremonies.replay.remembering import remember, replay_memory
 from countersign.server.ceremonies.uploads import verified_capture
 
 
@@ -114,13 +116,15 @@ def answer(
     with engine_room().place():
         attempt = _reserve(caller, asked, signer)
         try:
-            evidence, timings = _look(capture, enrolment, asked)
+            evidence, timings = _look(capture, enrolment, asked, caller.account)
         except MediaError as error:
             _settle_unreadable(attempt, error)
             raise
     decision = decide(evidence, profile.rules())
     found = findings(evidence, decision, timings)
-    completed = _settle(request, caller, attempt, decision=decision, found=found, signer=signer)
+    completed = _settle(
+        request, caller, attempt, decision=decision, found=found, signer=signer, fingerprint=evidence.fingerprint
+    )
     return Outcome(
         decision=decision,
         completed=completed,
@@ -178,12 +182,15 @@ def _reserve(caller: Caller, asked: ChallengeRecord, signer: SigningDevice) -> A
     return attempt
 
 
-def _look(capture: Capture, enrolment: Enrolment, asked: ChallengeRecord) -> tuple[Evidence, Mapping[str, float]]:
+def _look(
+    capture: Capture, enrolment: Enrolment, asked: ChallengeRecord, account: User
+) -> tuple[Evidence, Mapping[str, float]]:
     """The one place where a login's recording is decoded and judged."""
     room, began = engine_room(), time.perf_counter()
     recording = require(room.decode(capture), Modality)
     decoded = time.perf_counter()
-    evidence = room.engine.judge(recording, enrolment, challenge=asked.as_challenge())
+    memory = replay_memory(account)
+    evidence = room.engine.judge(recording, enrolment, challenge=asked.as_challenge(), memory=memory)
     judged = time.perf_counter()
     return evidence, {"decode": 1000 * (decoded - began), "judge": 1000 * (judged - decoded)}
 
@@ -206,11 +213,13 @@ def _settle(
     decision: Decision,
     found: Findings,
     signer: SigningDevice,
+    fingerprint: Fingerprint | None,
 ) -> completion.Completed | None:
     about = {"attempt": str(attempt.pk), "purpose": attempt.purpose}
     judged = about | {"profile": decision.profile, "device": str(signer.pk)}
     completed = None
     with completion.whole_or_nothing(request):
+        remember(caller.account, attempt.pk, fingerprint)
         match decision:
             case Accepted():
                 _finish(attempt, AttemptState.ACCEPTED, found)

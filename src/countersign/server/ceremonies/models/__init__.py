@@ -6,6 +6,7 @@ from countersign.server.ceremonies.models.consent import Consent
 from countersign.server.ceremonies.models.duplicate_alarm import DuplicateAlarm
 from countersign.server.ceremonies.models.enrolment_session import EnrolmentKind, EnrolmentSession
 from countersign.server.ceremonies.models.reference_set import ReferenceSet
+from countersign.server.ceremonies.models.replay_memory import FingerprintToken, RecordingFingerprint
 from countersign.server.ceremonies.models.sealed_bytes import SealedRecord, StoredBytes, WrappedDataKey
 from countersign.server.ceremonies.models.signing_device import SigningDevice, checked_key
 
@@ -18,7 +19,9 @@ __all__ = [
     "DuplicateAlarm",
     "EnrolmentKind",
     "EnrolmentSession",
+    "FingerprintToken",
     "Purpose",
+    "RecordingFingerprint",
     "ReferenceSet",
     "SealedRecord",
     "SigningDevice",

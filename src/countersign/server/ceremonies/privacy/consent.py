@@ -16,6 +16,7 @@ from countersign.server.ceremonies.models import Consent
 from countersign.server.ceremonies.problems import Problem, ProblemCode
 from countersign.server.ceremonies.references import holding
 from countersign.server.ceremonies.references.opening import open_vault
+from countersign.server.ceremonies.replay.remembering import forget_account
 
 LANGUAGE = "en"
 
@@ -97,5 +98,6 @@ def withdraw(account: User) -> None:
         present = in_force(account)
         if present is not None:
             with transaction.atomic():
+                forget_account(account)
                 Consent.objects.filter(pk=present.pk).update(withdrawn_at=timezone.now())
                 record(EventKind.CONSENT_WITHDRAWN, account=account.pk, details={"version": present.version})
