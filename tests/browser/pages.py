@@ -92,6 +92,18 @@ _RETRY = {
         }
     ]
 }
+_FAR = {
+    "POST /guidance": [
+        {
+            "status": 200,
+            "once": False,
+            "body": {
+                "face": {"box": [0.4, 0.4, 0.6, 0.6], "yaw": 0.0, "pitch": 0.0, "roll": 0.0},
+                "advice": [{"code": "closer", "text": "Come closer to the camera."}],
+            },
+        }
+    ]
+}
 _WORDS = {"POST /challenges": [{"status": 201, "body": challenge(["garden"] * 6)}]}
 _HELD = {"POST /challenges": [{"status": 429, "body": {"code": "attempt.held_up"}, "headers": {"Retry-After": "40"}}]}
 
@@ -109,9 +121,9 @@ PAGES: tuple[Page, ...] = (
     _open("stage-held-up", "/scripted/page/", _reads("allow", "start", then="Too many attempts"), **_HELD),
     _open("enrol-consent", "/scripted/enrol/", _reads(then="What you agree to")),
     _open("enrol-explained", "/scripted/enrol/", _reads(then="First your face"), **CONSENTED),
-    _open("enrol-picture", "/scripted/enrol/", _reads("allow", then="Picture 1 of 8"), **CONSENTED),
+    _open("enrol-picture", "/scripted/enrol/", _reads("allow", then="Come closer"), **CONSENTED, **_FAR),
     _open("enrol-review", "/scripted/enrol/", _reviews("allow"), **ONE_LEFT),
-    _open("enrol-sentence", "/scripted/enrol/", _reads("allow", then="Sentence 1 of 5"), **VOICES_LEFT),
+    _open("enrol-sentence", "/scripted/enrol/", _reads("allow", then="Reading 1 of 5"), **VOICES_LEFT),
     _open("enrol-listen", "/scripted/enrol/", _reviews("allow", "take", "take"), **VOICES_LEFT),
     _own("account", "/account/", lambda person: person.reads("Firefox, Android"), enrolled=True, **CONSENTED),
     _own("account-new", "/account/", lambda person: person.reads("Neither your face")),

@@ -15,16 +15,16 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 NONCE = base64.urlsafe_b64encode(b"n" * 32).rstrip(b"=").decode()
 ACCOUNT = str(uuid.UUID(int=1))
-POSES = {
-    "front": (-8, 8),
-    "left_slight": (12, 28),
-    "left": (28, 48),
-    "left_profile": (55, 95),
-    "right_slight": (-28, -12),
-    "right": (-48, -28),
-    "right_profile": (-95, -55),
-    "up": (-12, 12),
-}
+POSES = [
+    ("front", (-10, 10)),
+    ("slightly_left", (8, 24)),
+    ("half_left", (20, 40)),
+    ("far_left", (34, 80)),
+    ("slightly_right", (-24, -8)),
+    ("half_right", (-40, -20)),
+    ("far_right", (-80, -34)),
+    ("front", (-10, 10)),
+]
 
 
 class Script:
@@ -66,7 +66,7 @@ def all_goes_well(name: str, body: bytes) -> Any:
 
 def _guidance() -> dict[str, Any]:
     """A head that is where the next picture wants it."""
-    wanted = next((yaw for at, yaw in enumerate(POSES.values()) if f"picture/{at}" not in SCRIPT.accepted), (0, 0))
+    wanted = next((yaw for at, (_, yaw) in enumerate(POSES) if f"picture/{at}" not in SCRIPT.accepted), (0, 0))
     face = {"box": [0.3, 0.2, 0.7, 0.8], "yaw": sum(wanted) / 2, "pitch": 0.0, "roll": 0.0}
     return {"face": face, "advice": []}
 
@@ -110,7 +110,7 @@ def _enrolment(path: str, now: datetime) -> dict[str, Any]:
         "state": "open",
         "pictures": [
             {"slot": at, "pose": pose, "yaw_deg": yaw, "state": _state(f"picture/{at}")}
-            for at, (pose, yaw) in enumerate(POSES.items())
+            for at, (pose, yaw) in enumerate(POSES)
         ],
         "voices": [
             {"slot": at, "text": sentence, "state": _state(f"voice/{at}")} for at, sentence in enumerate(SENTENCES)
@@ -141,8 +141,11 @@ def _lists(now: datetime) -> dict[str, Any]:
         }
         for k, outcome in enumerate(["accepted", "retry", "rejected", "accepted"])
     ]
-    faces = [{"yaw_deg": float(yaw[0]), "quality": {"overall": 70.0 + k}} for k, yaw in enumerate(POSES.values())]
-    voices = [{"yaw_deg": None, "quality": {"overall": 81.0 + k}} for k in range(5)]
+    faces = [
+        {"yaw_deg": float(yaw[0]), "quality": {"inter_eye_px": 70.0 + k, "sharpness": 0.4}}
+        for k, (_, yaw) in enumerate(POSES)
+    ]
+    voices = [{"yaw_deg": None, "quality": {"speech_s": 3.0 + k, "snr_db": 31.0 - k}} for k in range(5)]
     references = [
         {
             "id": str(uuid.UUID(int=20 + k)),
@@ -159,27 +162,33 @@ def _lists(now: datetime) -> dict[str, Any]:
         else [],
         "GET /attempts": attempts if SCRIPT.enrolled else [],
         "GET /references": references if SCRIPT.enrolled else [],
-        "GET /references/voice-profile": {"samples": [_prosody(k, long_ago) for k in range(5)]},
+        "GET /references/voice-profile": {"samples": [_prosody(k) for k in range(5)]},
         "GET /export": {"account": {"username": "ann"}},
     }
 
 
-def _prosody(number: int, made: str) -> dict[str, Any]:
+def _prosody(number: int) -> dict[str, Any]:
     median = 118.0 + 4 * (number % 3)
     return {
-        "created_at": made,
-        "pitch": {"median_hz": median, "low_hz": median - 22, "high_hz": median + 35},
-        "tone": {"tilt_db_per_octave": -5.2 - 0.3 * number, "centroid_hz": 900.0},
-        "cadence": {"syllables_per_s": 4.1 + 0.2 * (number % 2), "pauses": 1, "mean_pause_s": 0.3},
+        "median_hz": median,
+        "low_hz": median - 22,
+        "high_hz": median + 35,
+        "contour_hz": [median] * 20,
+        "contour_step_s": 0.05,
+        "tilt_db_per_octave": -5.2 - 0.3 * number,
+        "centroid_hz": 900.0,
+        "syllables_per_s": 4.1 + 0.2 * (number % 2),
+        "pauses": 1,
+        "mean_pause_s": 0.3,
     }
 
 
 SENTENCES = [
-    "The harbour was quiet before the morning boats came in.",
-    "Nine copper kettles stood along the kitchen wall.",
-    "She walked to the station with a yellow umbrella.",
-    "Please leave the parcel at the house next door.",
-    "A light wind moved the leaves across the garden.",
+    "garden copper window seven harbour light",
+    "yellow station parcel kitchen river stone",
+    "morning orange ladder silver market cloud",
+    "button pepper winter castle flower bridge",
+    "candle forest pocket summer engine paper",
 ]
 CONSENT = "\n\n".join(
     [

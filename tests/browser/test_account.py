@@ -24,7 +24,14 @@ def choose(person: Person, deed: str) -> None:
 
 
 def test_a_person_sees_what_is_known_about_them(ann: Person) -> None:
-    for seen in ("Ann Other", "quality 70 to 77 of 100", "5 samples", "Let in", "Not let in", "Firefox, Android"):
+    for seen in (
+        "Ann Other",
+        "70 to 77 pixels between the eyes",
+        "25 seconds of speech, at least 27 decibels",
+        "Let in",
+        "Not let in",
+        "Firefox, Android",
+    ):
         ann.reads(seen)
     ann.reads("Chrome, Linux (this device)")
     ann.reads("You agreed to version 1 on 1 January 2026.")

@@ -22,7 +22,7 @@ def picture(person: Person, number: int) -> None:
 
 
 def sentence(person: Person, number: int) -> None:
-    person.reads(f"Sentence {number} of {len(SENTENCES)}")
+    person.reads(f"Reading {number} of {len(SENTENCES)}")
     person.reads(SENTENCES[number - 1])
     person.presses("take")
     person.reads("then press Stop")
@@ -109,7 +109,7 @@ def test_a_picture_may_be_taken_by_hand_where_guidance_is_silent(person: Person,
     person.presses("allow")
     person.presses("take")
     picture(person, 8)
-    person.reads("Sentence 1 of 5")
+    person.reads("Reading 1 of 5")
 
 
 def test_an_enrolment_that_has_lapsed_begins_anew(person: Person, site: Site) -> None:
@@ -123,5 +123,5 @@ def test_an_enrolment_that_has_lapsed_begins_anew(person: Person, site: Site) ->
     person.reads("This enrolment is no longer open")
     person.presses("again")
     picture(person, 8)
-    person.reads("Sentence 1 of 5")
+    person.reads("Reading 1 of 5")
     assert [each["name"] for each in site.asked("POST /enrolments")].count("POST /enrolments") == 2

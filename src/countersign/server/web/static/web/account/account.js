@@ -76,15 +76,20 @@ async function references(section) {
     profile.hidden = !drawProfile(profile.querySelector("[data-plots]"), samples);
   }
   return found.map(({ modality, created_at: made, samples }) => {
-    const about = [day.format(new Date(made)), text("reference.samples", { count: samples.length }), quality(samples)];
-    return row(text(`reference.${modality}`), about.filter(Boolean).join(" · "));
+    const about = [day.format(new Date(made)), text("reference.samples", { count: samples.length }), detail(modality, samples)];
+    return row(text(`reference.${modality}`), about.join(" · "));
   });
 }
 
-/** From the worst sample to the best, where the server says so: the overall quality of each (ISO/IEC 29794-1, 0 to 100). */
-function quality(samples) {
-  const values = samples.map((sample) => sample.quality?.overall).filter(Number.isFinite).map(Math.round);
-  return values.length ? text("reference.quality", { low: Math.min(...values), high: Math.max(...values) }) : "";
+/** What of the samples' quality says something to a person. */
+function detail(modality, samples) {
+  const figures = (name) => samples.map(({ quality }) => quality[name] ?? 0);
+  if (modality === "face") {
+    const apart = figures("inter_eye_px").map(Math.round);
+    return text("reference.face.detail", { low: Math.min(...apart), high: Math.max(...apart) });
+  }
+  const seconds = figures("speech_s").reduce((sum, each) => sum + each, 0);
+  return text("reference.voice.detail", { seconds: Math.round(seconds), low: Math.round(Math.min(...figures("snr_db"))) });
 }
 
 /** Do it; where the server wants the person to prove themselves again, that comes first. */

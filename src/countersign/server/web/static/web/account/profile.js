@@ -16,17 +16,19 @@ function shape(tag, attributes, content = "") {
  * One plot. Each sample is a mark at `value`, and a span from `low` to `high` where there is one.
  *
  * @param {string} caption
+ * @param {number} span the least difference that fills the height, so that little differences look little
  * @param {{value: number, low?: number, high?: number}[]} samples
  */
-function plot(caption, samples, digits) {
+function plot(caption, samples, digits, span) {
   const all = samples.flatMap(({ value, low = value, high = value }) => [low, high]);
-  const margin = 0.1 * (Math.max(...all) - Math.min(...all)) || 1;
-  const [least, most] = [Math.min(...all) - margin, Math.max(...all) + margin];
+  const [lowest, highest] = [Math.min(...all), Math.max(...all)];
+  const margin = 0.08 * (highest - lowest) + Math.max(0, span - (highest - lowest)) / 2;
+  const [least, most] = [lowest - margin, highest + margin];
   const y = (value) => BASE - ((BASE - TOP) * (value - least)) / (most - least);
   const x = (at) => LEFT + 12 + (at * (WIDTH - LEFT - 24)) / Math.max(1, samples.length - 1);
   const drawing = shape("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" });
   drawing.append(shape("line", { class: "axis", x1: LEFT, y1: BASE, x2: WIDTH, y2: BASE }));
-  for (const value of [Math.min(...all), Math.max(...all)]) {
+  for (const value of highest - lowest < span / 8 ? [lowest] : [lowest, highest]) {
     drawing.append(shape("text", { x: LEFT - 4, y: y(value) + 3, "text-anchor": "end" }, value.toFixed(digits)));
   }
   samples.forEach(({ value, low, high }, at) => {
@@ -44,11 +46,11 @@ function plot(caption, samples, digits) {
 
 /** Draw all that is known. Whether there was anything. */
 export function drawProfile(into, samples) {
-  const pitch = samples.filter((each) => each.pitch)
-    .map(({ pitch: { median_hz: value, low_hz: low, high_hz: high } }) => ({ value, low, high }));
-  const tone = samples.filter((each) => each.tone).map((each) => ({ value: each.tone.tilt_db_per_octave }));
-  const cadence = samples.filter((each) => each.cadence).map((each) => ({ value: each.cadence.syllables_per_s }));
-  const plots = [["pitch", pitch, 0], ["tone", tone, 1], ["cadence", cadence, 1]].filter(([, found]) => found.length);
-  into.replaceChildren(...plots.map(([name, found, digits]) => plot(text(`profile.${name}`), found, digits)));
+  const pitch = samples.filter((each) => each.median_hz !== null)
+    .map(({ median_hz: value, low_hz: low, high_hz: high }) => ({ value, low, high }));
+  const tone = samples.map((each) => ({ value: each.tilt_db_per_octave }));
+  const cadence = samples.map((each) => ({ value: each.syllables_per_s }));
+  const plots = [["pitch", pitch, 0, 60], ["tone", tone, 1, 4], ["cadence", cadence, 1, 2]].filter(([, found]) => found.length);
+  into.replaceChildren(...plots.map(([name, found, ...scale]) => plot(text(`profile.${name}`), found, ...scale)));
   return plots.length > 0;
 }

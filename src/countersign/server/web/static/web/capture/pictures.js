@@ -94,6 +94,6 @@ export function poseText({ pose, yaw_deg: [low, high] }) {
   if (hasText(`pose.${pose}`)) return text(`pose.${pose}`);
   const middle = (low + high) / 2;
   if (Math.abs(middle) < 8) return text("pose.front");
-  const far = Math.abs(middle) < 25 ? "_slight" : Math.abs(middle) < 55 ? "" : "_profile";
-  return text(`pose.${middle > 0 ? "left" : "right"}${far}`);
+  const far = Math.abs(middle) < 25 ? "slightly" : Math.abs(middle) < 45 ? "half" : "far";
+  return text(`pose.${far}_${middle > 0 ? "left" : "right"}`);
 }
