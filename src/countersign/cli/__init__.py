@@ -18,6 +18,10 @@ _COMMANDS = {
     "demo": ("countersign.cli.demo.command:demo", "Let sample people enrol and each try to log in as each."),
     "doctor": ("countersign.cli.doctor:doctor", "Say what is unsafe about this installation."),
     "evaluate": ("countersign.cli.evaluate:evaluate", "Measure error rates on files of trials."),
+    "fingerprint": (
+        "countersign.cli.fingerprint:fingerprint",
+        "Show what a replay memory knows files by; compare them.",
+    ),
     "keys": ("countersign.cli.keys:keys", "Create, list, rotate and retire the keys that protect references."),
     "models": ("countersign.cli.models:models", "List, pull and verify models, and show their licences."),
     "serve": ("countersign.cli.serve:serve", "Serve accounts, pages and API (no face or voice step yet)."),
