@@ -14,6 +14,7 @@ demo: $(VENV)/.runtime ## models, a table of who is let in, then the server on h
 	$(BIN)/countersign demo
 
 test: $(VENV)/.dev ## the whole test suite, on real models
+	@sh scripts/test_packages.sh
 	$(BIN)/countersign models pull
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 

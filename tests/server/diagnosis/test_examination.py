@@ -15,12 +15,16 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError
 
+from countersign.models import catalog
+from countersign.models.entry import Pack
+from countersign.models.store import ModelStore
 from countersign.server.audit.anchor import advance_anchor
 from countersign.server.audit.events import EventKind
 from countersign.server.audit.models import AuditHead
 from countersign.server.audit.record import record
 from countersign.server.audit.stored import stored_head
-from countersign.server.configuration import ServerConfiguration, Source, SourceKind
+from countersign.server.configuration import Metrics, ServerConfiguration, Source, SourceKind
+from countersign.server.configuration.schema import LoginProfile
 from countersign.server.diagnosis import Level, examine
 from countersign.server.diagnosis import clock as clock_module
 from countersign.server.diagnosis.clock import clock, synchronised
@@ -151,3 +155,49 @@ def test_the_clock_is_asked_of_the_kernel(monkeypatch: pytest.MonkeyPatch, kept:
 
 def test_the_kernel_answers_or_says_that_it_cannot() -> None:
     assert synchronised() in {True, False, None}
+
+
+@pytest.mark.usefixtures("db")
+def test_a_cache_of_each_process_alone_is_unsafe_with_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    several = replace(CURRENT, server=replace(CURRENT.server, workers=2))
+    assert Level.UNSAFE in found(several, "cache")
+    assert Level.WELL in found(CURRENT, "cache")
+    monkeypatch.setitem(settings.CACHES["default"], "BACKEND", "django.core.cache.backends.db.DatabaseCache")
+    assert found(several, "cache") == {Level.WELL: "answers, shared by all processes"}
+
+
+@pytest.mark.usefixtures("db")
+def test_a_login_that_checks_nothing_is_unsafe() -> None:
+    accounts = replace(CURRENT.accounts, biometric_step=True)
+    on = replace(CURRENT, accounts=accounts)
+    assert Level.WELL in found(on, "login")
+    assert Level.UNSAFE in found(replace(on, policy=replace(on.policy, profile=LoginProfile.LAB)), "login")
+    assert Level.NOTE in found(CURRENT, "login")
+
+
+@pytest.mark.usefixtures("db")
+def test_figures_for_everybody_are_unsafe() -> None:
+    assert Level.WELL in found(CURRENT, "metrics")
+    assert Level.UNSAFE in found(replace(CURRENT, metrics=Metrics(networks=("0.0.0.0/0",))), "metrics")
+
+
+@pytest.mark.usefixtures("db")
+def test_references_that_no_key_opens_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert found(CURRENT, "references").keys() == {Level.WELL}
+    usage = "countersign.server.diagnosis.references.key_records.usage"
+    monkeypatch.setattr(usage, lambda _store: {"k-2020-01-01-00000000": 3})
+    assert found(CURRENT, "references")[Level.BROKEN] == "3 data keys are wrapped by keys that are missing"
+
+
+@pytest.mark.usefixtures("db")
+def test_an_altered_model_is_unsafe_and_a_missing_one_that_is_needed_is_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COUNTERSIGN_MODELS", str(tmp_path))
+    assert Level.BROKEN in found(CURRENT, "models")
+    assert Level.NOTE in found(CURRENT, "models")
+    plus = replace(CURRENT, engine=replace(CURRENT.engine, pack=Pack.PLUS))
+    assert set(found(plus, "models")) == {Level.BROKEN}
+    entry = catalog.in_pack(Pack.CORE)[0]
+    ModelStore(tmp_path).path(entry).write_bytes(bytes(entry.size))
+    assert entry.name in found(CURRENT, "models")[Level.UNSAFE]

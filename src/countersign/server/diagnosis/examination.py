@@ -11,15 +11,15 @@ from cryptography import x509
 from django.core.checks import WARNING, run_checks
 from django.db import DatabaseError, connection
 
-from countersign.models import catalog
-from countersign.models.entry import Pack
-from countersign.models.store import ModelStore
 from countersign.server.configuration import ServerConfiguration, SourceKind
+from countersign.server.diagnosis.cache import cache
 from countersign.server.diagnosis.clock import clock
 from countersign.server.diagnosis.finding import Finding, broken, note, unsafe, well
 from countersign.server.diagnosis.log import log
+from countersign.server.diagnosis.models import models
+from countersign.server.diagnosis.openings import applications, login, metrics
+from countersign.server.diagnosis.references import references
 from countersign.server.prepare import pending_migrations
-from countersign.server.web.health import cache_answers
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -30,12 +30,16 @@ def examine(configuration: ServerConfiguration) -> tuple[Finding, ...]:
         "keys": lambda: keys(configuration),
         "data folder": lambda: data_folder(configuration),
         "database": database,
-        "cache": cache,
+        "cache": lambda: cache(configuration),
         "audit log": log,
-        "models": models,
+        "references": lambda: references(configuration),
+        "models": lambda: models(configuration),
+        "login": lambda: login(configuration),
         "clock": clock,
         "TLS": lambda: transport(configuration),
         "mail": lambda: mail(configuration),
+        "applications": lambda: applications(configuration),
+        "metrics": lambda: metrics(configuration),
         "Django": lambda: deployment(configuration),
     }
     return tuple(finding for subject, look in subjects.items() for finding in _look(subject, look))
@@ -50,7 +54,9 @@ def _look(subject: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:
 
 def keys(configuration: ServerConfiguration) -> Iterator[Finding]:
     """Where the keys are, and who can read them."""
-    for name in ("secrets.secret_key", "secrets.audit_key"):
+    for name in ("secrets.secret_key", "secrets.audit_key", "secrets.signing_key", "metrics.token"):
+        if configuration.sources[name].kind is SourceKind.DEFAULT:
+            continue
         source = configuration.sources[name]
         path = Path(source.where)
         if source.kind is SourceKind.ENVIRONMENT:
@@ -92,27 +98,6 @@ def database() -> Iterator[Finding]:
                 yield note(
                     "database", f"the connection to {host} is not encrypted", "sslmode=verify-full in its address"
                 )
-
-
-def cache() -> Iterator[Finding]:
-    """Whether it answers. It always is one that all processes share."""
-    if cache_answers():
-        yield well("cache", "answers, shared by all processes")
-    else:
-        yield broken("cache", "does not give back what it was given", "check storage.cache_url")
-
-
-def models() -> Iterator[Finding]:
-    """Which packs are installed."""
-    store = ModelStore.default()
-    for pack in (Pack.CORE, Pack.PLUS):
-        missing = [entry.name for entry in catalog.in_pack(pack) if not store.has(entry)]
-        if not missing:
-            yield well("models", f"pack {pack.value} is installed")
-        elif pack is Pack.CORE:
-            yield broken("models", f"missing: {', '.join(missing)}", "countersign models pull")
-        else:
-            yield note("models", f"of pack plus, {len(missing)} are missing", "countersign models pull")
 
 
 def transport(configuration: ServerConfiguration) -> Iterator[Finding]:
