@@ -10,7 +10,9 @@ import pytest
 
 from countersign.core.acquisition import AcquisitionReason, FailureToAcquire
 from countersign.core.arrays import Float64Array
+from countersign.core.biometrics import Embedding, FaceReference, FaceSample, Modality, ModelRef
 from countersign.core.evidence import Assessment
+from countersign.core.quality import FaceQuality, HeadPose
 from countersign.core.samples import Capture
 from countersign.evaluation.attacks.head_motion import Manner, turning
 from countersign.face.path import FacePath
@@ -47,6 +49,14 @@ def reading_of(done: TurnPath, found: HeadPath) -> Span:
 def judged(asked: TurnPath, done: TurnPath, **how: object) -> Turn:
     found = login(done, **how)  # type: ignore[arg-type]
     return measure(found, asked, words=reading_of(asked, found))
+
+
+def enrolled(*yaws: float) -> FaceReference:
+    vector = np.eye(1, 4, dtype=np.float32)[0]
+    embedding = Embedding(vector=vector, modality=Modality.FACE, model=ModelRef(name="x", sha256="0" * 64))
+    quality = FaceQuality(inter_eye_px=60.0, sharpness=100.0, brightness=0.5, contrast=0.2, detector_score=0.9)
+    poses = (HeadPose(yaw=yaw, pitch=0.0, roll=0.0) for yaw in yaws)
+    return FaceReference(samples=tuple(FaceSample(embedding=embedding, pose=pose, quality=quality) for pose in poses))
 
 
 @pytest.mark.parametrize("order", TurnOrder)
@@ -87,6 +97,14 @@ def test_a_stiff_neck_is_asked_for_what_it_can_do() -> None:
     stiff = measure(found, asked, words=READING, reach=Reach(left_deg=40.0, right_deg=18.0))
     assert refusal(stiff) is None
     assert stiff.score > 0.75
+
+
+def test_an_enrolment_that_shows_both_sides_says_how_far_somebody_can_turn() -> None:
+    assert Reach.of(enrolled(-50.0, 0.0, 22.0)) == Reach(left_deg=22.0, right_deg=50.0)
+    assert Reach.of(enrolled(-50.0, 0.0, 3.0)) is None
+    assert Reach(left_deg=22.0, right_deg=50.0).asked(Side.LEFT, 30.0) == pytest.approx(19.8)
+    assert Reach(left_deg=15.0, right_deg=50.0).asked(Side.LEFT, 30.0) == 15.0
+    assert Reach(left_deg=15.0, right_deg=50.0).asked(Side.RIGHT, 30.0) == 30.0
 
 
 def test_a_still_head_has_not_turned() -> None:
