@@ -17,7 +17,16 @@ from countersign.cli.with_server import config_option, set_up_django
 @click.option("--port", type=click.IntRange(1, 65_535), help="Port to listen on (server.port).")
 @click.option("--workers", type=click.IntRange(min=1), help="Server processes (server.workers).")
 @click.option("--migrate/--no-migrate", default=None, help="Update the database first. Default: in development only.")
-def serve(config: Path | None, host: str | None, port: int | None, workers: int | None, migrate: bool | None) -> None:  # noqa: FBT001 - click
+@click.option("--insecure", is_flag=True, help="Allow the profile lab, which checks no liveness (policy.insecure).")
+def serve(
+    *,
+    config: Path | None,
+    host: str | None,
+    port: int | None,
+    workers: int | None,
+    migrate: bool | None,
+    insecure: bool,
+) -> None:
     """Serve pages and API.
 
     Refuses to start when a setting is unsafe, or when the database is not of this version.
@@ -25,6 +34,8 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
     for name, value in {"HOST": host, "PORT": port, "WORKERS": workers}.items():
         if value is not None:
             os.environ[f"COUNTERSIGN_SERVER_{name}"] = str(value)  # the workers read it as well
+    if insecure:
+        os.environ["COUNTERSIGN_POLICY_INSECURE"] = "true"
     start(config, migrate=migrate)
 
 
@@ -43,12 +54,15 @@ def _prepare(*, migrate: bool | None) -> None:
     from django.core.checks import ERROR, run_checks  # noqa: PLC0415 - after Django's set-up
     from django.db import DatabaseError  # noqa: PLC0415
 
+    from countersign.server.ceremonies.engine_room import missing_models  # noqa: PLC0415
     from countersign.server.prepare import pending_migrations, prepare_database  # noqa: PLC0415
     from countersign.server.project.current import configuration  # noqa: PLC0415
 
     problems = [message.msg for message in run_checks() if message.level >= ERROR]
     if problems:
         raise click.ClickException("; ".join(problems))
+    if missing := missing_models():
+        raise click.ClickException(f"models are missing: {', '.join(missing)}: `countersign models pull`")
     try:
         if migrate or (migrate is None and not configuration().in_production):
             prepare_database()
