@@ -13,6 +13,7 @@ from countersign.core.errors import CountersignError
 
 _COMMANDS = {
     "applications": ("countersign.cli.applications:applications", "Register applications that log people in here."),
+    "attack": ("countersign.cli.attack:attack", "Make presentation attacks from recordings, to test with."),
     "audit": ("countersign.cli.audit:audit", "Verify and export the audit log."),
     "bench": ("countersign.cli.bench:bench", "Time every stage of a login."),
     "demo": ("countersign.cli.demo.command:demo", "Let sample people enrol and each try to log in as each."),
