@@ -24,7 +24,7 @@ FACE_FLOOR = 0.0
 """Nats. The least that the standard profile asks of a face at login, where the picture may be years younger."""
 VOICE_FLOOR = -math.log(10)
 """The least that the standard profile asks of a voice at login."""
-PHRASE_FLOOR = -math.log(100)
+PHRASE_FLOOR = -math.log(10)
 """Lenient: who reads at enrolment has no reason to say something else, and an accent must not keep anybody out."""
 
 
