@@ -28,15 +28,16 @@ def test_an_unsafe_setting_is_named(tmp_path: Path) -> None:
 
 
 def test_production_does_not_touch_the_database_unasked(tmp_path: Path) -> None:
-    done = serve(tmp_path, **PRODUCTION)
+    done = serve(tmp_path, **PRODUCTION, COUNTERSIGN_ACCOUNTS_BIOMETRIC_STEP="false")
     assert done.returncode == 1
     assert "migrations are not applied: `countersign serve --migrate` does it" in done.stderr
 
 
-def test_a_step_that_nobody_carries_out_is_refused(tmp_path: Path) -> None:
-    done = serve(tmp_path, COUNTERSIGN_ACCOUNTS_BIOMETRIC_STEP="true")
+def test_models_that_are_missing_are_told_before_the_start(tmp_path: Path) -> None:
+    done = serve(tmp_path, COUNTERSIGN_ACCOUNTS_BIOMETRIC_STEP="true", COUNTERSIGN_MODELS=str(tmp_path / "none"))
     assert done.returncode == 1
-    assert "no login stage carries it out" in done.stderr
+    assert "models are missing: " in done.stderr
+    assert "countersign models pull" in done.stderr
 
 
 def test_a_database_that_does_not_answer_is_told_without_a_trace(tmp_path: Path) -> None:

@@ -60,7 +60,10 @@ def test_production_makes_no_secrets_of_its_own(tmp_path: Path) -> None:
         ({"MAIL_URL": "smtp://mail.example.org"}, "in clear"),
         ({"STORAGE_DATABASE_URL": "mysql://db"}, r"storage\.database_url must begin with postgres"),
         ({"STORAGE_CACHE_URL": "memory://"}, r"storage\.cache_url must begin with redis"),
-        ({"ACCOUNTS_ALLOW_PIN": "true"}, r"allow_pin needs accounts\.biometric_step"),
+        (
+            {"ACCOUNTS_ALLOW_PIN": "true", "ACCOUNTS_BIOMETRIC_STEP": "false"},
+            r"allow_pin needs accounts\.biometric_step",
+        ),
         ({"ACCOUNTS_FREE_GUESSES": "11"}, "1 to 10"),
         ({"ACCOUNTS_FREE_GUESSES": "0"}, "1 to 10"),
         ({"ACCOUNTS_FIRST_DELAY_SECONDS": "0"}, "first_delay_seconds"),
@@ -109,8 +112,8 @@ def test_development_stays_on_this_machine(tmp_path: Path, change: dict[str, str
 
 def test_passwords_are_shorter_only_beside_the_biometric_step(tmp_path: Path) -> None:
     folder = {"COUNTERSIGN_SERVER_DATA_DIR": str(tmp_path)}
-    assert load(folder).least_password_length == 15
-    assert load(folder | {"COUNTERSIGN_ACCOUNTS_BIOMETRIC_STEP": "true"}).least_password_length == 8
+    assert load(folder).least_password_length == 8
+    assert load(folder | {"COUNTERSIGN_ACCOUNTS_BIOMETRIC_STEP": "false"}).least_password_length == 15
 
 
 @pytest.mark.parametrize("host", ["localhost", "a.localhost", "127.0.0.1", "127.8.8.8", "::1", "[::1]"])

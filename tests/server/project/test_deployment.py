@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
+from countersign.vault.key_sources import KEY_FILE, KeyFile
 from tests.server.configuration.test_safety import PRODUCTION
 
 SETTINGS = (
@@ -23,11 +25,18 @@ SETTINGS = (
 )
 
 
+def key_file(folder: Path) -> dict[str, str]:
+    """A key to keep references under, given as production asks."""
+    path = folder.parent / f"{folder.name}-keys"
+    KeyFile(path).create(date(2026, 1, 2))
+    return {KEY_FILE: str(path)}
+
+
 def run(folder: Path, *command: str, **extra: str) -> subprocess.CompletedProcess[str]:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("COUNTERSIGN_", "DJANGO_"))
     }
-    environment |= PRODUCTION | {"COUNTERSIGN_SERVER_DATA_DIR": str(folder)} | extra
+    environment |= PRODUCTION | {"COUNTERSIGN_SERVER_DATA_DIR": str(folder)} | key_file(folder) | extra
     return subprocess.run([sys.executable, *command], env=environment, capture_output=True, text=True, check=False)
 
 
@@ -84,10 +93,10 @@ def test_an_unsafe_server_does_not_start(tmp_path: Path) -> None:
     assert "secrets.secret_key is too weak" in done.stderr
 
 
-def test_shorter_passwords_without_the_step_that_makes_up_for_them_are_an_error(tmp_path: Path) -> None:
-    done = run(tmp_path, "-m", "countersign.server", "check", COUNTERSIGN_ACCOUNTS_BIOMETRIC_STEP="true")
+def test_face_and_voice_without_keys_to_keep_references_under_are_an_error(tmp_path: Path) -> None:
+    done = run(tmp_path, "-m", "countersign.server", "check", COUNTERSIGN_KEY_FILE="")
     assert done.returncode != 0
-    assert "countersign.E002" in done.stderr
+    assert "countersign.E003" in done.stderr
 
 
 @pytest.mark.usefixtures("db")

@@ -23,6 +23,8 @@ from countersign.core.samples import Capture, Recording
 from countersign.liveness.challenge import Challenge
 from countersign.media.limits import Limits
 from countersign.media.pool import DecodePool
+from countersign.models import catalog
+from countersign.models.entry import Pack
 from countersign.models.runtime import Runtime
 from countersign.models.store import ModelStore
 from countersign.pipeline import Engine
@@ -195,6 +197,15 @@ def open_room() -> EngineRoom:
 
 def _load_engine(current: ServerConfiguration) -> Engine:
     return Engine.load(Runtime(ModelStore.default(), threads=current.engine.threads), pack=current.engine.pack)
+
+
+def missing_models() -> tuple[str, ...]:
+    """Models that this server needs and that are not installed, by name; told before the start rather than during it."""
+    current = configuration()
+    if not current.accounts.biometric_step or f"{__name__}.{open_room.__name__}" != settings.ENGINE_ROOM:
+        return ()
+    store, packs = ModelStore.default(), {Pack.CORE, current.engine.pack}
+    return tuple(sorted(entry.name for pack in packs for entry in catalog.in_pack(pack) if not store.has(entry)))
 
 
 _rooms: dict[str, EngineRoom] = {}

@@ -107,7 +107,7 @@ class Accounts:
     email_verification: Annotated[
         EmailVerification, "Whether an e-mail address must be proved before the first login."
     ] = EmailVerification.OPTIONAL
-    biometric_step: Annotated[bool, "Ask for face and voice after the password."] = False
+    biometric_step: Annotated[bool, "Ask for face and voice after the password."] = True
     allow_pin: Annotated[bool, "A PIN of 6 to 12 digits may stand for the password."] = False
     phone_region: Annotated[str, "Country (ISO 3166, two letters) of phone numbers typed without a country code."] = ""
     logins_per_minute: Annotated[int, "Login requests a minute from one network address."] = 30
