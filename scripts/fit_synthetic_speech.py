@@ -4,6 +4,7 @@
     python scripts/fit_synthetic_speech.py fit HEARD.pkl                writes src/countersign/liveness/calibrations
     python scripts/fit_synthetic_speech.py listen report OTHER.pkl
     python scripts/fit_synthetic_speech.py report OTHER.pkl             prints the tables of docs/liveness.md
+    python scripts/fit_synthetic_speech.py dubbed                       one GRID sentence, dubbed by six other systems
 
 Bona fide: AN4 (utterances joined to 4 s or more), LibriSpeech (cut to 3 to 7 s), GRID, and the real speech of spoof-yourtts (VCTK),
 alone and joined two by two. Attacks: spoof-yourtts, voices of VCTK speakers cloned by eleven versions of YourTTS and SC-GlowTTS. There
@@ -251,6 +252,18 @@ def voice_path(heard: Sequence[Heard], taken: NDArray[np.float64]) -> None:
         )
 
 
+def dubbed() -> None:
+    """What the check says of one real sentence and of its dubs."""
+    runtime = Runtime(ModelStore.default())
+    path, check = VoicePath.load(runtime), SyntheticSpeech.load(runtime, Calibrations.load(TARGET.parent))
+    if not isinstance(check, SyntheticSpeech):
+        sys.exit(check.reason)
+    files = (SAMPLES / "av" / "grid" / "emodub_gt" / "GRID_4_GT.mp4", *(SAMPLES / "av" / "fake_dub_grid").glob("*.mp4"))
+    for file in files:
+        audio = AudioClip(samples=_read(file))
+        print(file.stem, check.check(audio, path.find_speech(audio)))
+
+
 def interval(count: int, of: int) -> tuple[float, float]:
     """Clopper and Pearson's, per cent."""
     low = 0.0 if count == 0 else float(beta.ppf(0.025, count, of - count + 1))
@@ -267,6 +280,8 @@ def main(arguments: Sequence[str]) -> None:
             fit(long_enough(pickle.loads(Path(source).read_bytes())))  # noqa: S301 - our own file
         case ["report", source]:
             report(long_enough(pickle.loads(Path(source).read_bytes())))  # noqa: S301
+        case ["dubbed"]:
+            dubbed()
         case _:
             sys.exit(__doc__)
 
