@@ -38,6 +38,7 @@ def sqlite(path: Path, *, durable: bool = True) -> dict[str, object]:
 
     Transactions take the write lock when they begin: one that reads first and writes later cannot fail halfway.
     ``synchronous=FULL``: what was committed is on the disk, so an audit row outlives a power cut as well.
+    ``secure_delete``: what is deleted, such as the key to somebody's references, is overwritten in the file.
     """
     return {
         "ENGINE": "django.db.backends.sqlite3",
@@ -45,7 +46,8 @@ def sqlite(path: Path, *, durable: bool = True) -> dict[str, object]:
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": f"PRAGMA journal_mode=WAL; PRAGMA synchronous={'FULL' if durable else 'OFF'};",
+            "init_command": f"PRAGMA journal_mode=WAL; PRAGMA synchronous={'FULL' if durable else 'OFF'}; "
+            f"PRAGMA secure_delete={'ON' if durable else 'OFF'};",
         },
     }
 

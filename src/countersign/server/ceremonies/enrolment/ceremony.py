@@ -158,6 +158,16 @@ def complete(session: EnrolmentSession) -> None:
         Problem: ENROLMENT_INCOMPLETE; ENROLMENT_UNKNOWN when it was finished or dropped meanwhile.
         VaultError: the references could not be kept; the enrolment is still open.
     """
+    try:
+        _complete(session)
+    except Problem:
+        # Consent was withdrawn while this went on, where no transaction could hold the two apart.
+        if consent.in_force(session.account) is None:
+            holding.erase(session.account)
+        raise
+
+
+def _complete(session: EnrolmentSession) -> None:
     vault, kind = open_vault(), EnrolmentKind(session.kind)
     with vault.together():
         found = gathered(session)

@@ -137,7 +137,16 @@ def _write(vault: OpenVault, held: ReferenceSet, enrolment: Enrolment, figures: 
     held.profile_version = voice_profile.write(vault.profiles, held.profile_id, figures)
     held.changed_at = timezone.now()
     held.compared_at, held.compared_up_to = None, None
-    held.save()
+    still_there = ReferenceSet.objects.filter(pk=held.pk, reference_id=held.reference_id)
+    if not still_there.update(
+        version=held.version,
+        profile_version=held.profile_version,
+        changed_at=held.changed_at,
+        compared_at=None,
+        compared_up_to=None,
+    ):
+        erase_records(vault, held)
+        raise VaultError(ErrorCode.VAULT_CONFLICT, "the references were erased while they were being written")
     return held
 
 
