@@ -8,6 +8,7 @@ import json
 import re
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -38,6 +39,7 @@ def session(request: HttpRequest) -> HttpResponse:
     user = get_user_model().objects.get(username="ann")
     login(request, user)
     record_authentication(request, user, method="password", reauthenticated=True)
+    UserSession.objects.create_from_request(request)
     return redirect("account")
 
 

@@ -22,6 +22,7 @@ import sys, django
 django.setup()
 from django.core.management import call_command
 call_command("migrate", interactive=False, verbosity=0)
+call_command("createcachetable", database="cache", verbosity=0)
 from countersign.server.accounts.models import User
 User.objects.create_user("ann", "ann@example.org", sys.argv[2], name="Ann Other", phone="+31612345678")
 import uvicorn

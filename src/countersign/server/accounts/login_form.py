@@ -18,3 +18,4 @@ class LoginForm(AllauthLoginForm):
         login.max_length = 254
         login.widget.attrs |= {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
         del login.widget.attrs["placeholder"]
+        self.fields["remember"].label = _("Stay logged in on this device")
