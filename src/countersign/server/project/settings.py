@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from countersign.server.configuration import load
+from countersign.server.console.appearance import APPEARANCE
 from countersign.server.project import connections
 from countersign.server.project.signing import oidc_keys
 from countersign.server.web.logs import logging_settings
@@ -28,8 +29,9 @@ INSTALLED_APPS = [
     "countersign.server.audit",
     "countersign.server.ceremonies",
     "countersign.server.oidc",
-    "unfold",
-    "django.contrib.admin",
+    "countersign.server.console.apps.ConsoleConfig",
+    "unfold.apps.BasicAppConfig",
+    "countersign.server.console.apps.SiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -168,6 +170,6 @@ IDP_OIDC_PRIVATE_KEYS = oidc_keys(COUNTERSIGN.secrets)
 IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = COUNTERSIGN.openid_connect.refresh_token_seconds
 USERSESSIONS_ADAPTER = "countersign.server.accounts.adapters.SessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False
-UNFOLD = {"SITE_TITLE": "Countersign", "SITE_HEADER": "Countersign"}
+UNFOLD = APPEARANCE
 
 _server.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
