@@ -107,7 +107,7 @@ def evidence(script: str) -> Evidence:
         return Evidence(
             face=dark, voice=_compared(Modality.VOICE, 9.0), fused=NotAssessed(reason="no face"), checks=_checks()
         )
-    nats = 9.0 if script.startswith("accept") else -9.0
+    nats = 12.0 if script.startswith("accept") else -9.0
     face, voice = _compared(Modality.FACE, nats), _compared(Modality.VOICE, nats)
     return Evidence(
         face=face,

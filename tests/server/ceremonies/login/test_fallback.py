@@ -139,6 +139,31 @@ def test_the_strict_profile_takes_a_passkey_alone_and_at_once(
     assert visitor.api("POST", "/fallback").json()["next"] == "/accounts/2fa/authenticate/"
 
 
+def test_the_strict_profile_wants_a_passkey_beside_the_face(
+    enrolled: User, secret: str, with_policy: Callable[..., None]
+) -> None:
+    visitor = Visitor()
+    visitor.log_in()
+    visitor.attempt()
+    visitor.client.post("/accounts/logout/")
+    with_policy(profile=LoginProfile.NIST_63B4)
+    visitor.log_in()
+    assert visitor.attempt().json()["next"] == "/accounts/2fa/webauthn/signup/", "who has none makes one"
+    assert not visitor.is_logged_in()
+    assert visitor.client.get("/accounts/2fa/webauthn/signup/").status_code == 200
+    flows = visitor.headless("GET", "auth/session").json()["data"]["flows"]
+    assert [flow["id"] for flow in flows if flow.get("is_pending")] == ["mfa_signup_webauthn"]
+    assert visitor.headless("GET", "auth/webauthn/signup").status_code == 200
+    assert visitor.headless("POST", "auth/webauthn/signup", email="bob@example.org").status_code == 405
+
+    Authenticator.objects.create(user=enrolled, type="webauthn", data={"name": "key"})
+    visitor.client.post("/accounts/logout/")
+    visitor.log_in()
+    assert visitor.attempt().json()["next"] == "/accounts/2fa/authenticate/", "who has one uses it"
+    visitor.client.post("/accounts/2fa/authenticate/", {"code": code(secret)})
+    assert not visitor.is_logged_in(), "and nothing else in its place"
+
+
 def test_references_of_other_models_ask_to_be_made_anew(enrolled: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.server.ceremonies.scripted.FACE_MODEL", None)
     visitor = Visitor()

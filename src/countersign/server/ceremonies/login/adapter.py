@@ -17,6 +17,7 @@ _THEIRS = "allauth.mfa.stages.AuthenticateStage"
 _OURS = (
     "countersign.server.ceremonies.login.stage.BiometricStage",
     "countersign.server.ceremonies.login.stage.SecondFactorStage",
+    "countersign.server.ceremonies.login.stage.PasskeyStage",
 )
 
 

@@ -9,6 +9,9 @@ from allauth.account.adapter import get_adapter
 from allauth.account.utils import get_next_redirect_url
 from allauth.headless.account.views import ReauthenticateView
 from allauth.headless.constants import Client
+from allauth.headless.mfa.inputs import CreateWebAuthnInput
+from allauth.headless.mfa.views import SignupWebAuthnView
+from allauth.mfa.webauthn.views import signup_webauthn
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -143,6 +146,13 @@ class ResumePage(LoginRequiredMixin, View):
         return resumed or redirect("account")
 
 
+class PasskeyEndpoint(SignupWebAuthnView):
+    """Making a passkey while the login waits for one, by API. Signing up is by password."""
+
+    http_method_names = ["get", "put", "options"]
+    input_class = {"PUT": CreateWebAuthnInput}
+
+
 class ReauthenticationEndpoint(ReauthenticateView):
     """Re-authentication by password through the headless API: not for people who are asked for face and voice."""
 
@@ -186,6 +196,16 @@ def page_urls() -> list[URLPattern]:
             name="account_reauthenticate_fallback",
         ),
         path("accounts/reauthenticate/resume/", ResumePage.as_view(), name="account_reauthenticate_resume"),
+        # Allauth has these for signing up without a password alone; here they complete a login of `nist-63b4`.
+        path("accounts/2fa/webauthn/signup/", signup_webauthn, name="mfa_signup_webauthn"),
+        *(
+            path(
+                f"_allauth/{client.value}/v1/auth/webauthn/signup",
+                PasskeyEndpoint.as_api_view(client=client),
+                name="signup_webauthn",
+            )
+            for client in Client
+        ),
         *(
             path(
                 f"_allauth/{client.value}/v1/auth/reauthenticate",

@@ -9,11 +9,13 @@ from __future__ import annotations
 import secrets
 
 from allauth.mfa.stages import AuthenticateStage
+from allauth.mfa.webauthn.stages import PasskeySignupStage
 from django.http import HttpResponseBase
 
 from countersign.server.accounts.allauth_internals import (
     LoginStage,
     did_use_passwordless_login,
+    get_authentication_records,
     headed_redirect_response,
     is_mfa_enabled,
 )
@@ -77,3 +79,22 @@ class SecondFactorStage(AuthenticateStage):
             return True
         wants_both = configuration().policy.profile is LoginProfile.NIST_63B4
         return wants_both and is_mfa_enabled(self.login.user, ["webauthn"])
+
+
+class PasskeyStage(PasskeySignupStage):
+    """With `nist-63b4` no login is complete without a passkey (SP 800-63B-4, 3.2.3: biometrics go with a physical one).
+
+    Who has none makes one here. Where the account has one and another factor was given in its place, the login ends.
+    """
+
+    def handle(self) -> Handled:
+        """Wait, go on, or end the login."""
+        if configuration().policy.profile is not LoginProfile.NIST_63B4 or self._was_used():
+            return None, True
+        if is_mfa_enabled(self.login.user, ["webauthn"]):
+            return headed_redirect_response("account_login"), False
+        return headed_redirect_response(self.urlname), True
+
+    def _was_used(self) -> bool:
+        records = get_authentication_records(self.request, self.login.user)
+        return any(entry.get("method") == "mfa" and entry.get("type") == "webauthn" for entry in records)
