@@ -1,6 +1,6 @@
 // Pictures over the turn of the head: each is taken by itself when the pose is right, or by the button.
 
-import { still } from "./recorder.js";
+import { asJpeg, snapshot } from "./recorder.js";
 import { hasText, text } from "./text.js";
 import { Viewfinder } from "./viewfinder.js";
 
@@ -61,25 +61,25 @@ export class Pictures {
     this.#screens.call(wanted);
     const posed = this.#posed({ low, high, middle, side, wanted });
     this.#viewfinder.guide();
-    await Promise.race([this.#screens.pressed("take"), posed, this.#viewfinder.gone()]);
-    const picture = await still(video);
+    const byHand = this.#screens.pressed("take").then(() => snapshot(video));
+    const picture = await Promise.race([byHand, posed, this.#viewfinder.gone()]);
     this.#viewfinder.unguide();
     this.#viewfinder.tone();
-    return picture;
+    return asJpeg(picture);
   }
 
-  /** Settled once the head has been where it is wanted in two readings on end. */
+  /** The picture in which the head was where it is wanted, for the second reading on end: the one that was looked at. */
   #posed({ low, high, middle, side, wanted }) {
     return new Promise((resolve) => {
       let held = 0;
-      this.#viewfinder.onReading = (reading) => {
+      this.#viewfinder.onReading = (reading, picture) => {
         const yaw = reading?.face?.yaw;
         const there = yaw !== undefined && yaw >= low && yaw <= high;
         if (yaw !== undefined && Math.abs(middle) >= 8) this.#viewfinder.ring.progress(side, there ? 1 : yaw / middle);
         held = there && !reading.advice.length ? held + 1 : 0;
         const wish = reading?.face && !there ? wanted : reading && Viewfinder.wish(reading);
         this.#viewfinder.tell(held ? text("picture.hold") : wish ?? wanted, { aloud: true });
-        if (held >= READINGS_TO_HOLD) resolve();
+        if (held >= READINGS_TO_HOLD) resolve(picture);
       };
     });
   }

@@ -70,12 +70,18 @@ export class Recorder {
   }
 }
 
-/** One picture as the camera gives it, not mirrored, as JPEG. */
-export async function still(video, { width = video.videoWidth, quality = 0.92 } = {}) {
+/** What a video or another picture shows now, not mirrored, in its own size or scaled down to a width. */
+export function snapshot(source, width = Infinity) {
+  const [sourceWidth, sourceHeight] = [source.videoWidth ?? source.width, source.videoHeight ?? source.height];
   const canvas = document.createElement("canvas");
-  canvas.width = width;
-  canvas.height = Math.round((width * video.videoHeight) / video.videoWidth);
-  canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
+  canvas.width = Math.min(width, sourceWidth);
+  canvas.height = Math.round((canvas.width * sourceHeight) / sourceWidth);
+  canvas.getContext("2d").drawImage(source, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+/** A picture as JPEG. */
+export function asJpeg(canvas, quality = 0.92) {
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Failure("lost"))), "image/jpeg", quality);
   });

@@ -20,7 +20,7 @@ export class Viewfinder {
     this.readAt = -Infinity;
     this.onReading = () => {};
     this.#level = new LevelMeter(screens.find("[data-level]"));
-    this.#guidance = new Guidance(api, this.video, (reading) => this.#heard(reading));
+    this.#guidance = new Guidance(api, this.video, (reading, picture) => this.#heard(reading, picture));
     for (const name of ["camera", "microphone"]) {
       screens.find(`[data-${name}]`).addEventListener("change", () => this.#chosen());
     }
@@ -111,11 +111,11 @@ export class Viewfinder {
     }
   }
 
-  #heard(reading) {
+  #heard(reading, picture) {
     this.reading = reading;
     if (reading !== null) this.readAt = performance.now();
     this.#screens.find("[data-outline]").classList.toggle("good", Boolean(reading?.face && !reading.advice.length));
-    this.onReading(reading);
+    this.onReading(reading, picture);
   }
 
   /** What a reading asks for, as a sentence; null where all is well. */
