@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +24,23 @@ from countersign.core.biometrics import (
     VoiceSample,
 )
 from countersign.core.errors import ErrorCode, MediaError
-from countersign.core.evidence import LLR, Comparison, Evidence, Features, ModalityResult, NotAssessed, Score
+from countersign.core.evidence import (
+    LLR,
+    Assessment,
+    CheckName,
+    Comparison,
+    Evidence,
+    Features,
+    ModalityResult,
+    NotAssessed,
+    Score,
+)
+from countersign.core.ports import ReplayMemory
 from countersign.core.quality import FaceQuality, HeadPose, SpeechQuality
+from countersign.core.replay import Fingerprint
 from countersign.core.samples import AudioClip, Capture, ContainerFacts, Frame, Recording, VideoClip
 from countersign.evaluation.system import System
+from countersign.liveness.challenge import Challenge
 from countersign.scoring.fuse import SUM
 
 POSE = HeadPose(yaw=3.0, pitch=-1.0, roll=0.5)
@@ -85,6 +99,32 @@ class ScriptedEngine:
         face = self._compared(Modality.FACE, features.face, enrolment.face)
         voice = self._compared(Modality.VOICE, features.voice, enrolment.voice)
         return Evidence(face=face, voice=voice, fused=SUM.fuse(face, voice))
+
+    def judge(
+        self,
+        recording: Recording,
+        enrolment: Enrolment,
+        *,
+        challenge: Challenge,
+        memory: ReplayMemory | None = None,
+    ) -> Evidence:
+        """Every check passes, but for the one that "fails=CHECK" names, and replay where the recording was seen."""
+        evidence = self.compare(self.extract(recording), enrolment)
+        script = dict(part.split("=") for part in recording.facts.container.split())
+        passed = Assessment(llr=LLR(value=5.0, calibration="scripted"), score=1.0)
+        failed = Assessment(llr=LLR(value=-5.0, calibration="scripted"), score=0.0)
+        checks = dict.fromkeys(CheckName, passed)
+        if "fails" in script:
+            checks |= {name: failed for name in CheckName if name == script["fails"]}
+        if memory is not None and memory.look_up(self.fingerprint(recording, memory).tokens, at_most=1):
+            checks[CheckName.REPLAY] = failed
+        if tuple(script.get("said", "").split("+")) != challenge.words:
+            checks[CheckName.PHRASE] = failed
+        return replace(evidence, checks=checks)
+
+    def fingerprint(self, recording: Recording, memory: ReplayMemory) -> Fingerprint:
+        token = zlib.crc32(recording.facts.container.encode()) >> 1
+        return Fingerprint(tokens=frozenset({token}), data=b"")
 
     def _vector(self, modality: Modality, name: str) -> Embedding | FailureToAcquire:
         if name.startswith("!"):
@@ -151,7 +191,7 @@ class ScriptedSource:
 
     def open(self) -> System:
         engine = ScriptedEngine(weights=self.weights, log=self.log)
-        return System(engine=engine, decode=scripted_decode, revision=self.revision)
+        return System(engine=engine, decode=scripted_decode, decode_login=scripted_decode, revision=self.revision)
 
     @property
     def extractions(self) -> int:

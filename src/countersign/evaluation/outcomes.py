@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from countersign.core.acquisition import FailureToAcquire
 from countersign.core.biometrics import Modality
+from countersign.core.evidence import Assessment, NotAssessed
 from countersign.evaluation.intervals import Proportion
 from countersign.evaluation.rates import ComparisonRates, Source, llrs_of, mated_rows
 from countersign.evaluation.run import Evaluation
@@ -67,11 +69,13 @@ class AttackRates:
 
     Attributes:
         accepted: attacks that the whole system lets in (IAPAR), of all that were presented.
+        relative: that and the bona fide logins turned away (RIAPAR = IAPAR + FRR); None without such logins.
         checks: attacks that each check takes for bona fide (APCER), of those it judged.
         matched: IAPMR at each operating point that the data can carry.
     """
 
     accepted: Proportion
+    relative: float | None
     checks: Mapping[str, Proportion]
     matched: tuple[MatchRate, ...]
 
@@ -96,28 +100,75 @@ def transactions(evaluation: Evaluation) -> Transactions:
     enrolled = np.array([item.offered >= asked and not item.failures for item in evaluation.references], dtype=np.bool_)
     counts = offered[table.test] & enrolled[table.reference]
     mated, nonmated = mated_rows(evaluation)
+    accepted = accepted_rows(evaluation)
     return Transactions(
         profile=evaluation.profile,
         asked=asked,
-        false_rejections=proportion(~table.accepted[mated & counts]),
-        false_acceptances=proportion(table.accepted[nonmated & counts]),
+        false_rejections=proportion(~accepted[mated & counts]),
+        false_acceptances=proportion(accepted[nonmated & counts]),
     )
 
 
 def attack_rates(evaluation: Evaluation, rates: Mapping[Source, ComparisonRates]) -> dict[str, AttackRates]:
-    """By species, in alphabetical order."""
-    accepted = evaluation.table.accepted
+    """By species, the one that is let in most often first."""
+    accepted = accepted_rows(evaluation)
+    refused = refused_logins(evaluation).rate
     species = np.array([test.presentation.species for test in evaluation.tests], dtype=np.str_)
     of_row = species[evaluation.table.test]
-    return {
-        str(name): AttackRates(
-            accepted=proportion(accepted[of_row == name]),
-            checks={},
+    found = {}
+    for name in (str(name) for name in np.unique(species) if name):
+        let_in = proportion(accepted[of_row == name])
+        found[name] = AttackRates(
+            accepted=let_in,
+            relative=None if let_in.rate is None or refused is None else let_in.rate + refused,
+            checks=_checks(evaluation, np.flatnonzero(species == name), bona_fide=False),
             matched=tuple(_match_rates(evaluation, of_row == name, rates)),
         )
-        for name in np.unique(species)
-        if name
-    }
+    return dict(sorted(found.items(), key=lambda item: (-(item[1].accepted.rate or 0.0), item[0])))
+
+
+def bona_fide_checks(evaluation: Evaluation) -> dict[str, Proportion]:
+    """BPCER of each check on bona fide logins: refused, or no answer from them."""
+    return _checks(evaluation, _bona_fide(evaluation), bona_fide=True)
+
+
+def refused_logins(evaluation: Evaluation) -> Proportion:
+    """Bona fide logins, each with its challenge, that the whole system turns away (FRR of single attempts)."""
+    chosen = [evaluation.judged[int(index)] for index in _bona_fide(evaluation)]
+    return Proportion(count=sum(not login.accepted for login in chosen), of=len(chosen))
+
+
+def accepted_rows(evaluation: Evaluation) -> NDArray[np.bool_]:
+    """`bool[n]`, by row of the table: what the profile lets in. Where there was a challenge, with every check."""
+    accepted = evaluation.table.accepted.copy()
+    tests = [test.presentation for test in evaluation.tests]
+    for row, (test, reference) in enumerate(zip(evaluation.table.test, evaluation.table.reference, strict=True)):
+        login = evaluation.judged.get(int(test))
+        if login is not None and tests[test].subject == evaluation.references[reference].subject:
+            accepted[row] = login.accepted
+    return accepted
+
+
+def _bona_fide(evaluation: Evaluation) -> NDArray[np.int64]:
+    tests = [test.presentation for test in evaluation.tests]
+    return np.array([index for index in sorted(evaluation.judged) if tests[index].role is Role.PROBE], np.int64)
+
+
+def _checks(evaluation: Evaluation, tests: NDArray[np.int64], *, bona_fide: bool) -> dict[str, Proportion]:
+    """How often each check errs on `tests`, of those it gave an answer to."""
+    rules, answers = profile_by_name(evaluation.profile).checks, dict[str, list[bool | None]]()
+    for index in tests:
+        login = evaluation.judged.get(int(index))
+        for name, result in login.checks.items() if login is not None else ():
+            floor = rules[name].floor if name in rules and np.isfinite(rules[name].floor) else 0.0
+            passed = None if isinstance(result, NotAssessed) else _passes(result, floor)
+            answers.setdefault(name.value, []).append(passed if passed is None else passed is not bona_fide)
+    rate = bpcer if bona_fide else apcer
+    return {name: rate(found) for name, found in sorted(answers.items())}
+
+
+def _passes(result: Assessment | FailureToAcquire, floor: float) -> bool:
+    return isinstance(result, Assessment) and result.llr.value >= floor
 
 
 def apcer(taken_for_bona_fide: Sequence[bool | None]) -> Proportion:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from countersign.evaluation.feature_cache import code_revision
 from countersign.evaluation.system import System
-from countersign.media.decode import decode
+from countersign.media.decode import LOGIN_FPS, decode
 from countersign.media.limits import DEFAULT_LIMITS
 from countersign.models.entry import Pack
 from countersign.models.runtime import Runtime
@@ -45,5 +45,8 @@ class PackSource:
         calibrations = None if self.calibrated else Uncalibrated()
         engine = Engine.load(Runtime(store, threads=1), pack=self.pack, calibrations=calibrations)
         return System(
-            engine=engine, decode=partial(decode, limits=LIMITS, threads=1), revision=f"{self.pack}:{code_revision()}"
+            engine=engine,
+            decode=partial(decode, limits=LIMITS, threads=1),
+            decode_login=partial(decode, limits=LIMITS, threads=1, keep_fps=LOGIN_FPS),
+            revision=f"{self.pack}:{code_revision()}",
         )

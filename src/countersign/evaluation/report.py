@@ -16,6 +16,7 @@ from markupsafe import Markup
 from countersign.evaluation import charts
 from countersign.evaluation.bootstrap import REPLICATES
 from countersign.evaluation.intervals import Interval, Proportion
+from countersign.evaluation.judging import write_checks
 from countersign.evaluation.rates import FMRS, Estimate, Figure, Missing, Source, llrs_of, mated_rows, population
 from countersign.evaluation.results import NO_CHECKS, Results, as_json, no_transactions
 from countersign.evaluation.run import Evaluation
@@ -36,12 +37,14 @@ class WorstError:
 
 
 def write_report(folder: Path, evaluation: Evaluation, results: Results, *, today: dt.date) -> None:
-    """Write ``report.json``, ``scores.csv`` and ``report.html`` into `folder`, which is made when missing."""
+    """Write ``report.json``, ``scores.csv``, ``report.html`` and, of logins, ``checks.csv`` into `folder`, which is made when missing."""
     folder.mkdir(parents=True, exist_ok=True)
     document = json.dumps(as_json(results), indent=2, ensure_ascii=False, allow_nan=False)
     (folder / "report.json").write_text(document + "\n", "utf-8")
     references = [reference.subject for reference in evaluation.references]
     write_scores(folder / "scores.csv", evaluation.table, evaluation.tests, references)
+    if evaluation.judged:
+        write_checks(folder / "checks.csv", evaluation.tests, evaluation.judged)
     (folder / "report.html").write_text(page(evaluation, results, today=today), "utf-8")
 
 

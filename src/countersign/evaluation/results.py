@@ -17,8 +17,10 @@ from countersign.evaluation.outcomes import (
     Failures,
     Transactions,
     attack_rates,
+    bona_fide_checks,
     failures_to_acquire,
     failures_to_enrol,
+    refused_logins,
     transactions,
 )
 from countersign.evaluation.rates import (
@@ -36,7 +38,7 @@ from countersign.evaluation.run import Evaluation
 from countersign.evaluation.trials import Role
 
 FORMAT = "countersign-evaluation/1"
-NO_CHECKS = "this version runs no presentation attack checks"
+NO_CHECKS = "no presentation in the trials answers a challenge"
 NO_ATTACK_JUDGED = "no comparison of this attack was possible"
 
 
@@ -62,6 +64,8 @@ class Results:
     Attributes:
         system: name, version, pack and the like, in words.
         models: that made the embeddings, by modality.
+        refused_logins: bona fide logins that the whole system turns away.
+        bona_fide_checks: BPCER of each check.
     """
 
     system: Mapping[str, str]
@@ -73,6 +77,8 @@ class Results:
     comparisons: Mapping[Source, ComparisonRates]
     transactions: Transactions
     attacks: Mapping[str, AttackRates]
+    refused_logins: Proportion
+    bona_fide_checks: Mapping[str, Proportion]
 
 
 def measure(evaluation: Evaluation, *, pack: str) -> Results:
@@ -88,6 +94,8 @@ def measure(evaluation: Evaluation, *, pack: str) -> Results:
         comparisons=comparisons,
         transactions=transactions(evaluation),
         attacks=attack_rates(evaluation, comparisons),
+        refused_logins=refused_logins(evaluation),
+        bona_fide_checks=bona_fide_checks(evaluation),
     )
 
 
@@ -111,8 +119,8 @@ def as_json(results: Results) -> dict[str, object]:
             **_proportion_json("far", results.transactions.false_acceptances, no_transactions(results.transactions)),
         },
         "attacks": {species: _attack_json(rates) for species, rates in results.attacks.items()},
-        "bpcer": None,
-        "bpcer_reason": NO_CHECKS,
+        **_proportion_json("bpcer", results.refused_logins, NO_CHECKS),
+        "bpcer_checks": _checks_json(results.bona_fide_checks),
     }
 
 
@@ -185,9 +193,15 @@ def _attack_json(rates: AttackRates) -> dict[str, object]:
         "n": rates.accepted.of,
         **_proportion_json("iapar", rates.accepted, NO_ATTACK_JUDGED),
         "iapmr": matched,
-        "checks": {name: share.rate for name, share in rates.checks.items()},
-        "checks_reason": NO_CHECKS,
+        "riapar": rates.relative,
+        **_reason("riapar", rates.relative, NO_CHECKS),
+        "checks": _checks_json(rates.checks),
+        **({} if rates.checks else {"checks_reason": NO_CHECKS}),
     }
+
+
+def _checks_json(shares: Mapping[str, Proportion]) -> dict[str, object]:
+    return {name: _proportion_json("rate", share, "the check assessed none") for name, share in shares.items()}
 
 
 def _figure_json(name: str, figure: Figure) -> dict[str, object]:

@@ -7,14 +7,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from countersign.core.biometrics import Modality, ModelRef
 from countersign.evaluation.acquire import Acquired, FileOutcome, acquire, extract_file
 from countersign.evaluation.compare import EnrolledSubject, blocks, compare_block, enrol
+from countersign.evaluation.judging import JudgedLogin, Spread, judged_logins
 from countersign.evaluation.scores import ScoreTable, joined
 from countersign.evaluation.system import SystemSource, opened
 from countersign.evaluation.trials import MediaFile, Trials
@@ -40,6 +41,7 @@ class Evaluation:
         enrolments: enrolment presentations, all subjects'.
         models: that made the embeddings.
         profile: name of the profile that judged.
+        judged: logins, by index of the test.
         files: how many files there were.
         cached: how many of them the cache had.
     """
@@ -52,6 +54,7 @@ class Evaluation:
     profile: str
     files: int
     cached: int
+    judged: Mapping[int, JudgedLogin] = field(default_factory=dict)
 
 
 def evaluate(
@@ -91,6 +94,7 @@ def evaluate(
             tables.append(table)
             done += len(table)
             watch("compare", done, trials.comparisons)
+        judged = judged_logins(trials, tests, references, source, profile=profile, spread=spread, watch=watch)
     return Evaluation(
         tests=tests,
         references=references,
@@ -100,11 +104,12 @@ def evaluate(
         profile=profile,
         files=len(files),
         cached=cached,
+        judged=judged,
     )
 
 
 def _extracted(
-    spread: _Spread, source: SystemSource, files: Sequence[MediaFile], *, cache: Path, watch: Watch
+    spread: Spread, source: SystemSource, files: Sequence[MediaFile], *, cache: Path, watch: Watch
 ) -> tuple[dict[MediaFile, FileOutcome], int]:
     """What each file gave, and how many of them the cache knew."""
     outcomes: dict[MediaFile, FileOutcome] = {}
@@ -118,13 +123,8 @@ def _extracted(
     return outcomes, cached
 
 
-class _Spread(Protocol):
-    def __call__(self, work: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterator[_Result]:
-        """Results of `work` on each item, in order."""
-
-
 @contextmanager
-def _workers(jobs: int) -> Iterator[_Spread]:
+def _workers(jobs: int) -> Iterator[Spread]:
     if jobs == 1:
         yield _in_turn
         return

@@ -9,7 +9,10 @@ from typing import Protocol
 
 from countersign.core.biometrics import Enrolment, Modality, ModelRef
 from countersign.core.evidence import Evidence, Features
+from countersign.core.ports import ReplayMemory
+from countersign.core.replay import Fingerprint
 from countersign.core.samples import Capture, Recording
+from countersign.liveness.challenge import Challenge
 
 
 class EngineLike(Protocol):
@@ -31,6 +34,19 @@ class EngineLike(Protocol):
     def compare(self, features: Features, enrolment: Enrolment) -> Evidence:
         """Evidence for the claim."""
 
+    def judge(
+        self,
+        recording: Recording,
+        enrolment: Enrolment,
+        *,
+        challenge: Challenge,
+        memory: ReplayMemory | None = None,
+    ) -> Evidence:
+        """Evidence for the claim, with checks."""
+
+    def fingerprint(self, recording: Recording, memory: ReplayMemory) -> Fingerprint:
+        """What the memory is to keep of a recording."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
@@ -38,12 +54,14 @@ class System:
 
     Attributes:
         engine: extracts, enrols, compares.
-        decode: bytes to recording.
+        decode: bytes to recording, for comparisons.
+        decode_login: bytes to recording with every picture that the checks look at.
         revision: of the code that extracts; part of the cache's keys.
     """
 
     engine: EngineLike
     decode: Callable[[Capture], Recording]
+    decode_login: Callable[[Capture], Recording]
     revision: str
 
 

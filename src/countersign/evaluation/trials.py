@@ -1,6 +1,6 @@
 """The input of an evaluation: a CSV file that says who shows what, as whom.
 
-Columns ``subject,attempt,role,kind,path,text,species`` (`text` and `species` may be left out, further columns are
+Columns ``subject,attempt,role,kind,path,text,species,words,turn`` (those from `text` on may be left out, further columns are
 ignored), UTF-8, paths relative to the file. Rows with the same subject, attempt and role make ONE presentation; all
 enrolment presentations of a subject make the subject's references. Every probe is compared with every enrolled subject: with its
 own subject that comparison is mated, with any other non-mated. A probe of a subject without enrolment is an unknown
@@ -21,9 +21,10 @@ from typing import TypeVar
 
 from countersign.core.biometrics import Modality
 from countersign.core.errors import ErrorCode, TrialsError
+from countersign.evaluation.challenges import Asked
 
-COLUMNS = ("subject", "attempt", "role", "kind", "path", "text", "species")
-_OPTIONAL = frozenset({"text", "species"})
+COLUMNS = ("subject", "attempt", "role", "kind", "path", "text", "species", "words", "turn")
+_OPTIONAL = frozenset({"text", "species", "words", "turn"})
 _Member = TypeVar("_Member", bound=StrEnum)
 
 
@@ -34,6 +35,8 @@ class Role(StrEnum):
     ENROL = "enrol"
     PROBE = "probe"
     ATTACK = "attack"
+    SEEN = "seen"
+    """A recording that the system saw before: remembered, so that it is known again, and compared with nobody."""
 
 
 @unique
@@ -76,6 +79,7 @@ class TrialPresentation:
         subject: whose it is; of an attack, the target.
         species: presentation attack instrument species, of an attack only, else "".
         files: at least one, in the order of the rows.
+        asked: the challenge that its one file answers; None for a comparison alone.
     """
 
     subject: str
@@ -83,6 +87,7 @@ class TrialPresentation:
     role: Role
     species: str
     files: tuple[MediaFile, ...]
+    asked: Asked | None = None
 
     @property
     def offered(self) -> frozenset[Modality]:
@@ -97,10 +102,12 @@ class Trials:
     Attributes:
         enrolments: presentations by subject, in the order of the rows.
         tests: probes and attacks, in the order of the rows.
+        seen: what the system saw before.
     """
 
     enrolments: Mapping[str, tuple[TrialPresentation, ...]]
     tests: tuple[TrialPresentation, ...]
+    seen: tuple[TrialPresentation, ...] = ()
 
     @property
     def presentations(self) -> Iterator[TrialPresentation]:
@@ -124,6 +131,7 @@ class _Row:
     role: Role
     species: str
     file: MediaFile
+    asked: Asked | None
 
 
 def read_trials(path: Path) -> Trials:
@@ -184,7 +192,18 @@ def _row(header: list[str], values: list[str], line: int, folder: Path) -> _Row:
         role=role,
         species=species if role is Role.ATTACK else "",
         file=MediaFile(path=path, kind=kind, text=cells.get("text", "")),
+        asked=_asked(cells, role, kind, line),
     )
+
+
+def _asked(cells: Mapping[str, str], role: Role, kind: Kind, line: int) -> Asked | None:
+    try:
+        asked = Asked.parse(cells.get("words", ""), cells.get("turn", ""))
+    except ValueError as error:
+        raise _invalid(str(error), line) from None
+    if asked is not None and (kind is not Kind.AV or role not in {Role.PROBE, Role.ATTACK}):
+        raise _invalid("only a probe or an attack of kind av answers a challenge", line)
+    return asked
 
 
 def _assemble(rows: Iterable[_Row]) -> Trials:
@@ -204,13 +223,18 @@ def _assemble(rows: Iterable[_Row]) -> Trials:
     for (role, subject, _), group in groups.items():
         if role is Role.ENROL:
             enrolments[subject] = (*enrolments.get(subject, ()), _presentation(group))
-    tests = [group for (role, _, _), group in groups.items() if role is not Role.ENROL]
+    tests = [group for (role, _, _), group in groups.items() if role in {Role.PROBE, Role.ATTACK}]
+    earlier = [group for (role, _, _), group in groups.items() if role is Role.SEEN]
     for group in tests:
+        if len(group) > 1 and any(row.asked is not None for row in group):
+            raise _invalid("what answers a challenge is one file", group[1].line)
         if group[0].role is Role.ATTACK and group[0].subject not in enrolments:
             raise _invalid("the target of this attack has no enrolment rows", group[0].line)
     if not enrolments or not tests:
         raise _invalid("at least one enrol row and one probe or attack row are needed")
-    return Trials(enrolments=enrolments, tests=tuple(map(_presentation, tests)))
+    return Trials(
+        enrolments=enrolments, tests=tuple(map(_presentation, tests)), seen=tuple(map(_presentation, earlier))
+    )
 
 
 def _presentation(group: list[_Row]) -> TrialPresentation:
@@ -221,6 +245,7 @@ def _presentation(group: list[_Row]) -> TrialPresentation:
         role=first.role,
         species=first.species,
         files=tuple(row.file for row in group),
+        asked=first.asked,
     )
 
 

@@ -39,8 +39,15 @@ class Suite:
     path: FacePath | None = None
     response: Float32Array | None = None
 
-    def write(self, clips: Sequence[Path], out: Path) -> Iterator[tuple[Path, Species, Path | None]]:
+    def write(
+        self, clips: Sequence[Path], out: Path, *, sounds_of: Sequence[Path] = ()
+    ) -> Iterator[tuple[Path, Species, Path | None]]:
         """Make all attacks on `clips` into `out`, with `MANIFEST`: one line of JSON an attack.
+
+        Args:
+            clips: what attacks are made from.
+            out: folder, made when missing.
+            sounds_of: further recordings whose sounds may be dubbed or spliced in.
 
         Yields:
             Clip, species and the attack's file; None where the clip does not have what the species needs.
@@ -49,7 +56,7 @@ class Suite:
             MediaError: a clip cannot be read.
         """
         out.mkdir(parents=True, exist_ok=True)
-        sounds = {path: Clip.read(path).sound for path in clips}
+        sounds = {path: Clip.read(path).sound for path in dict.fromkeys([*clips, *sounds_of])}
         clone = None if self.speak is None else self.speak()
         with (out / MANIFEST).open("w", encoding="utf-8") as manifest:
             for path in clips:
