@@ -10,13 +10,17 @@ from django.utils import timezone
 
 from countersign.server.accounts.models import User
 from countersign.server.audit.models import AuditEntry
+from countersign.server.ceremonies.callers import Caller, Level
+from countersign.server.ceremonies.enrolment import ceremony
 from countersign.server.ceremonies.models import (
     Consent,
+    EnrolmentKind,
     EnrolmentSession,
     ReferenceSet,
     SealedRecord,
     WrappedDataKey,
 )
+from countersign.server.ceremonies.problems import Problem
 from countersign.server.ceremonies.references import holding
 from countersign.server.ceremonies.references.opening import open_vault
 from tests.server.ceremonies.enrolment.enrollee import Enrollee, code
@@ -305,3 +309,15 @@ def test_who_has_nothing_enrolled_enrols_within_the_login(person: User, examinin
     assert not enrollee.is_logged_in(), "enrolling is no login"
     assert enrollee.attempt().json()["outcome"] == "accepted"
     assert enrollee.is_logged_in()
+
+
+@pytest.mark.parametrize("level", [Level.PENDING, Level.AUTHENTICATED])
+def test_a_login_that_came_as_far_at_the_same_time_does_not_replace_what_was_enrolled_meanwhile(
+    ann: Enrollee, level: Level
+) -> None:
+    ann.enrol()
+    late = Caller(account=ann.account, level=level, stage=None, binding="late", is_app=False)
+    with pytest.raises(Problem) as refused:
+        ceremony.begin(late, EnrolmentKind.REPLACE)
+    assert refused.value.code.status == 403
+    assert not EnrolmentSession.objects.filter(binding="late").exists()

@@ -15,7 +15,7 @@ from countersign.liveness.word_list import WordList
 from countersign.server.accounts.models import User
 from countersign.server.audit.events import Detail, EventKind
 from countersign.server.audit.record import record
-from countersign.server.ceremonies.callers import Caller
+from countersign.server.ceremonies.callers import Caller, Level
 from countersign.server.ceremonies.enrolment import gathered as gathering
 from countersign.server.ceremonies.enrolment.gathered import Gathered
 from countersign.server.ceremonies.enrolment.slots import PICTURES, VOICES, draw_prompts
@@ -34,22 +34,36 @@ _ATTEMPTS = 8
 def begin(caller: Caller, kind: EnrolmentKind) -> tuple[EnrolmentSession, bool]:
     """The caller's open enrolment, resumed here, or a new one; and whether it is new.
 
-    Whether the caller may enrol, `callers.enrolling` has asked. What follows is bound to this session.
+    Whether the caller may enrol, `callers.enrolling` has asked; that nobody enrolled since, is asked again here. What
+    follows is bound to this session.
 
     Raises:
-        Problem: CONSENT_MISSING or CONSENT_OUTDATED.
+        Problem: CONSENT_MISSING or CONSENT_OUTDATED; SESSION_PENDING or REAUTHENTICATION_REQUIRED.
     """
     account = caller.account
     consent.require(account)
-    with open_vault().together():
+    with transaction.atomic():
         present = EnrolmentSession.objects.filter(account=account, completed_at__isnull=True).first()
         if present is not None and present.kind == kind and present.expires_at > timezone.now():
             present.binding = caller.binding
             present.save(update_fields=["binding"])
+            _require_proof(caller)
             return present, False
         if present is not None:
             _drop(present)
-        return _new(caller, kind), True
+        session = _new(caller, kind)
+        _require_proof(caller)
+        return session, True
+
+
+def _require_proof(caller: Caller) -> None:
+    """References are replaced by whoever proved who they are, not by a second login that came as far at the same time.
+
+    Asked once this enrolment is the account's only open one, so nobody else can complete one any more.
+    """
+    if caller.level < Level.REAUTHENTICATED and holding.has_references(caller.account):
+        pending = caller.level is Level.PENDING
+        raise Problem(ProblemCode.SESSION_PENDING if pending else ProblemCode.REAUTHENTICATION_REQUIRED)
 
 
 def _new(caller: Caller, kind: EnrolmentKind) -> EnrolmentSession:
