@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -252,6 +253,25 @@ def test_a_known_device_has_attempts_of_its_own(enrolled: User) -> None:
     assert thief.api("POST", "/challenges", {"purpose": "login"}).status_code == 429
     visitor.log_in()
     assert visitor.attempt().json()["outcome"] == "accepted"
+
+
+def test_a_new_password_gives_the_attempts_back_that_somebody_with_the_old_one_used_up(
+    enrolled: User, mailoutbox: list[EmailMessage]
+) -> None:
+    EmailAddress.objects.create(user=enrolled, email="ann@example.org", primary=True, verified=True)
+    thief = Visitor()
+    thief.log_in()
+    for _ in range(5):
+        thief.attempt(b"reject")
+    person = Visitor()
+    person.client.post("/accounts/password/reset/", {"email": "ann@example.org"})
+    found = re.search(r"http://testserver(/\S+)", mailoutbox[-1].body)
+    assert found is not None
+    page = person.client.get(found[1])["Location"]
+    new = "a quite different secret"
+    assert person.client.post(page, {"password1": new, "password2": new}).status_code == 302
+    person.log_in(new)
+    assert person.attempt().json()["outcome"] == "accepted"
 
 
 def test_an_acceptance_starts_the_count_anew(enrolled: User) -> None:

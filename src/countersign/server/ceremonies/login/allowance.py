@@ -2,7 +2,7 @@
 
 A correct password leads here, so a stranger cannot use anybody's attempts up. Who stole it can; a device that the account
 knows has attempts of its own, as it has guesses. SP 800-63B-4, 3.2.3: after 5 failed attempts in a row (10 with detection of
-attacks) a delay of 30 seconds or more, growing; after 100 none are looked at until one is held good in another way.
+attacks) a delay of 30 seconds or more, growing; after 100 none are looked at before a login is completed otherwise, or the password changed.
 """
 
 from __future__ import annotations
@@ -39,9 +39,18 @@ def release(account: User) -> None:
     GuessCounter.objects.release(_key(account))
 
 
+def start_anew(account: User) -> None:
+    """Forget failed attempts of strangers: whoever made them knew a password that is no longer the account's."""
+    GuessCounter.objects.release(_strangers(account))
+
+
+def _strangers(account: User) -> str:
+    return f"attempt:{account.pk}"
+
+
 def _key(account: User) -> str:
     device = KnownDevice.objects.recognise(account.pk, guard.device_token.get())
-    return f"attempt-device:{device.pk}" if device else f"attempt:{account.pk}"
+    return f"attempt-device:{device.pk}" if device else _strangers(account)
 
 
 def _delays() -> Delays:

@@ -57,7 +57,7 @@ def whole_or_nothing(request: HttpRequest) -> Iterator[None]:
 def complete(request: HttpRequest, caller: Caller, attempt: Attempt, signer: SigningDevice) -> Completed:
     """Begin the session, or renew it. Call it within `whole_or_nothing`."""
     if caller.stage is None:
-        next_ = _renew(request, caller.account)
+        next_ = _renew(request, caller.account, attempt)
     else:
         record_authentication(request, caller.account, method=METHOD, attempt=str(attempt.pk), profile=attempt.profile)
         caller.stage.state["passed"] = str(attempt.pk)
@@ -107,9 +107,9 @@ def _go_on(request: HttpRequest, stage: LoginStage) -> str:
     return reverse(pending.urlname if pending and pending.urlname else "account_login")
 
 
-def _renew(request: HttpRequest, account: User) -> str:
+def _renew(request: HttpRequest, account: User, attempt: Attempt) -> str:
     """It is still them: say so in the session, under a new key."""
-    record_authentication(request, account, method=METHOD, reauthenticated=True)
+    record_authentication(request, account, method=METHOD, profile=attempt.profile, reauthenticated=True)
     before = request.session.session_key
     request.session.cycle_key()
     request.session.save()
