@@ -102,6 +102,7 @@ class ContainerFacts:
         container: FFmpeg's short name of the format, for example "matroska,webm".
         video_codec, audio_codec: FFmpeg's names, or None without such a stream.
         rotation_deg: rotation metadata that was applied, one of 0, 90, 180, 270.
+        encoder: the program that wrote the file, by its own account ("Chrome", "Lavf62.3.100"), or None.
         warnings: what was odd but survivable ("video stream broken after 3.2 s"), in plain words.
     """
 
@@ -110,6 +111,7 @@ class ContainerFacts:
     audio_codec: str | None = None
     rotation_deg: int = 0
     warnings: tuple[str, ...] = ()
+    encoder: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

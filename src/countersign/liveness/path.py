@@ -15,6 +15,8 @@ from countersign.face.track import FaceTrack
 from countersign.liveness.artefacts.check import FaceArtefacts
 from countersign.liveness.challenge import Challenge
 from countersign.liveness.head_path import spoken
+from countersign.liveness.injection import check_injection
+from countersign.liveness.lips.path import LipsPath
 from countersign.liveness.observation import Observation
 from countersign.liveness.phrase import PhraseCheck
 from countersign.liveness.replay.check import ReplayCheck
@@ -39,15 +41,17 @@ class LivenessPath:
         phrase: listens for the asked words.
         turn: follows the head along the asked path.
         solid: tells a head from a picture of one by its parallax.
+        lips: holds the mouth against the sound.
         replay: knows again what was remembered.
         artefacts: looks for traces of a print or a screen; or why it does not.
         synthetic: listens for traces of a synthesiser; or why it does not.
-        pool: where that one runs, beside the others.
+        pool: where these and the lips run, beside the others.
     """
 
     phrase: PhraseCheck
     turn: TurnCheck
     solid: SolidCheck
+    lips: LipsPath
     replay: ReplayCheck
     artefacts: FaceArtefacts | NotAssessed
     synthetic: SyntheticSpeech | NotAssessed
@@ -66,14 +70,16 @@ class LivenessPath:
             phrase=PhraseCheck.load(),
             turn=TurnCheck.load(runtime),
             solid=SolidCheck.load(runtime),
+            lips=LipsPath.load(runtime, pack=pack),
             replay=ReplayCheck.load(),
             artefacts=FaceArtefacts.load(runtime, calibrations) if plus else _OF_PLUS,
             synthetic=SyntheticSpeech.load(runtime, calibrations) if plus else _OF_PLUS,
-            pool=ThreadPoolExecutor(1, thread_name_prefix="synthetic-speech"),
+            pool=ThreadPoolExecutor(2, thread_name_prefix="liveness"),
         )
 
     def warm_up(self) -> None:
         """Run every model once, so that the first person does not wait for it."""
+        self.lips.warm_up()
         for check in (self.artefacts, self.synthetic):
             if not isinstance(check, NotAssessed):
                 check.warm_up()
@@ -88,14 +94,16 @@ class LivenessPath:
             challenge: what was asked.
             reach: how far this person turned when they were enrolled, if that is known.
         """
+        lips = self.pool.submit(self.lips.assess, observation)
         synthetic = self.pool.submit(self._synthetic, observation)
         found: dict[CheckName, CheckResult] = {
             CheckName.PHRASE: self._phrase(observation, challenge),
             CheckName.TURN: self._turn(observation, challenge, reach),
             CheckName.SOLID: self._solid(observation),
             CheckName.FACE_ARTEFACTS: self._artefacts(observation),
+            CheckName.INJECTION: check_injection(observation.recording),
         }
-        return {**found, CheckName.SYNTHETIC_SPEECH: synthetic.result()}
+        return {**found, **lips.result(), CheckName.SYNTHETIC_SPEECH: synthetic.result()}
 
     def recall(self, observation: Observation, memory: ReplayMemory | None) -> tuple[CheckResult, Fingerprint | None]:
         """Whether `memory` knows the recording, and the fingerprint that it is to be remembered by, once it was judged."""

@@ -30,6 +30,7 @@ MOST_CHANNELS: Final = 6
 """Channels of sound that are accepted: 5.1 and less."""
 _MOST_STREAMS: Final = 16
 _PROBED_PIXELS: Final = 4
+_MOST_LETTERS: Final = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,7 @@ class Contents:
         video, audio: the streams that will be decoded, where there are any.
         declared_s: how long the header says that the file is, where it says.
         warnings: in plain words.
+        encoder: the program that wrote the file, by its own account, where it says.
     """
 
     container: str
@@ -68,6 +70,7 @@ class Contents:
     audio: Track | None
     declared_s: float | None
     warnings: tuple[str, ...]
+    encoder: str | None = None
 
 
 @contextmanager
@@ -155,7 +158,17 @@ def _read(container: av.container.InputContainer, kind: Kind, limits: Limits, de
         audio=packets.track(audio),
         declared_s=declared_s,
         warnings=tuple(warnings),
+        encoder=_encoder(container),
     )
+
+
+def _encoder(container: av.container.InputContainer) -> str | None:
+    """What the file says wrote it: Matroska's and MP4's tag of that name, or a telephone's own."""
+    said = {name.lower(): value for name, value in container.metadata.items()}
+    for name in ("encoder", "com.android.version", "com.apple.quicktime.model"):
+        if said.get(name):
+            return "".join(letter for letter in said[name] if letter.isprintable())[:_MOST_LETTERS]
+    return None
 
 
 def _pick(

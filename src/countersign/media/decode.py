@@ -114,6 +114,7 @@ def _decode_contents(
         audio_codec=contents.audio.codec if contents.audio is not None else None,
         rotation_deg=(video.orientation if video is not None else Orientation()).degrees,
         warnings=tuple(warnings),
+        encoder=contents.encoder,
     )
     return Recording(capture_sha256=capture.sha256, video=video_clip, audio=audio_clip, facts=facts)
 

@@ -72,6 +72,7 @@ def pack_recording(recording: Recording, arena: Arena) -> bytes:
             "audio_codec": facts.audio_codec,
             "rotation_deg": facts.rotation_deg,
             "warnings": facts.warnings,
+            "encoder": facts.encoder,
         }
     }
     if video is not None:
@@ -175,6 +176,7 @@ def _facts(described: Mapping[str, object]) -> ContainerFacts:
         audio_codec=None if described["audio_codec"] is None else str(described["audio_codec"])[:_MOST_TEXT],
         rotation_deg=_whole(described["rotation_deg"]),
         warnings=tuple(str(warning)[:_MOST_TEXT] for warning in warnings),
+        encoder=None if described.get("encoder") is None else str(described["encoder"])[:_MOST_TEXT],
     )
 
 

@@ -49,6 +49,7 @@ class Conversion(StrEnum):
     OPENVINO_FACE_REID = "face re-identification, from OpenVINO's representation"
     OPENVINO_HEAD_POSE = "head pose, from OpenVINO's representation"
     FACENET = "InceptionResnetV1, from a PyTorch checkpoint"
+    LIGHT_ASD = "Light-ASD, cut down to the half that looks"
     BATCHED = "ONNX, made to take any batch, PReLU spelled out"
     SPELLED = "ONNX, PReLU spelled out"
 

@@ -11,6 +11,7 @@ from countersign.models.convert.batched import batched, spelled
 from countersign.models.convert.dlib_resnet import dlib_resnet
 from countersign.models.convert.facenet import facenet
 from countersign.models.convert.ge2e import ge2e
+from countersign.models.convert.light_asd import looking_half
 from countersign.models.convert.mediapipe import blazeface, facemesh
 from countersign.models.convert.mtcnn import onet, pnet, rnet
 from countersign.models.convert.openvino_ir import face_reidentification, head_pose
@@ -33,6 +34,7 @@ _CONVERTERS: dict[Conversion, Callable[..., bytes]] = {
     Conversion.OPENVINO_FACE_REID: face_reidentification,
     Conversion.OPENVINO_HEAD_POSE: head_pose,
     Conversion.FACENET: facenet,
+    Conversion.LIGHT_ASD: looking_half,
     Conversion.BATCHED: batched,
     Conversion.SPELLED: spelled,
 }

@@ -76,14 +76,13 @@ LIGHT_ASD = ModelEntry(
             ),
         )
     ),
-    conversion=Conversion.NONE,
-    sha256="b3858c5620b29a2e8decbaeb94a947e883a94e1ee8f437b6f2557f790d383782",
-    size=4_107_054,
+    conversion=Conversion.LIGHT_ASD,
+    sha256="067b58113d88eea2a41ac06d52adb9eb61d3bfbf1d1c646dffc7f7591f7cf1da",
+    size=2_189_909,
     inputs=(
-        TensorSpec("mfcc", (1, Axis("ta", 100), 13), "float32", "MFCC at 100 frames a second, four a picture"),
-        TensorSpec("face", (1, Axis("tv", 25), 112, 112), "float32", "grey face in [0, 255] at 25 pictures a second"),
+        TensorSpec("face", (1, Axis("tv", 75), 112, 112), "float32", "grey face in [0, 255] at 25 pictures a second"),
     ),
-    outputs=(TensorSpec("s", (Axis("tv", 25), 2), "float32", "logits a picture; index 1 is speaking"),),
+    outputs=(TensorSpec("seen", (1, Axis("tv", 75), 128), "float32", "what the mouth looks like, a picture"),),
 )
 
 ATTRNN = ModelEntry(

@@ -1,0 +1,225 @@
+"""Clips of talking people for the lips check: looked at once, then put together into trials.
+
+A trial is one film and one sound: together as they were recorded, at another time, or foreign to each other. Sentences of
+GRID last under two seconds, less than the words of a challenge; two or three of one person are also shown in a row.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from phrase_trials import GRID_PEOPLE
+
+from countersign.core.samples import Capture
+from countersign.evaluation.people import Side, side_of
+from countersign.face.path import FacePath
+from countersign.face.track import FaceTrack
+from countersign.liveness.acoustics.model import AcousticModel
+from countersign.liveness.head_path import spoken
+from countersign.liveness.lips.agreement import Pictures
+from countersign.liveness.lips.crops import appearance
+from countersign.liveness.lips.mouth import Mouth
+from countersign.liveness.lips.sound import Sound, sound_of
+from countersign.media.decode import LOGIN_FPS, decode
+from countersign.models.entry import Pack
+from countersign.models.runtime import Runtime
+from countersign.models.store import ModelStore
+from countersign.voice.path import VoicePath
+
+SAMPLES = Path(os.environ.get("COUNTERSIGN_SAMPLES", Path(__file__).parent.parent / ".." / "shared" / "data"))
+BROKEN = ("lrwp9a",)
+"""Its sound comes 200 ms late in the collection's own file."""
+SILENT = ("tranvanluyt_real", "lestari15_real", "liveportrait_d18", "liveportrait_d19")
+"""Live faces that look about, turn and pull faces, and say nothing."""
+ACROSS_S = 2.9
+"""Of each clip that is shown in a row."""
+NEAR_S = (-0.08, -0.04, 0.0, 0.04, 0.08)
+SHIFTS_S = (-1.0, -0.6, -0.4, -0.3, -0.24, -0.2, 0.2, 0.24, 0.3, 0.4, 0.6, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """One clip, measured.
+
+    Attributes:
+        start_s, end_s: of the words.
+    """
+
+    person: str
+    name: str
+    mouth: Mouth
+    looks: Pictures
+    sound: Sound | None
+    start_s: float
+    end_s: float
+    fps: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A film, and a sound that comes `delay_s` later than in its own film."""
+
+    kind: str
+    film: Clip
+    heard: Clip
+    delay_s: float = 0.0
+
+
+def person_of(file: Path) -> str:
+    """GRID's people; single clips stand for a person each."""
+    if file.stem.startswith("GRID_4"):
+        return "s1"  # PROVENANCE.md: the same man
+    if file.parent.name == "rizkiarm":
+        return GRID_PEOPLE.get(file.stem, file.stem)
+    return file.parent.name if "grid" in file.parts else file.stem.split(".")[-1]
+
+
+def watch(side: Side, patterns: Sequence[str], target: Path) -> None:
+    """Look at all clips of one side's people, slow; measures only are kept."""
+    runtime = Runtime(ModelStore.default())
+    faces, voices, acoustic = (
+        FacePath.load(runtime, pack=Pack.PLUS),
+        VoicePath.load(runtime),
+        AcousticModel.english(),
+    )
+    clips = list[Clip]()
+    for pattern in patterns:
+        for file in sorted((SAMPLES / "av").glob(pattern)):
+            if side_of(person_of(file)) is not side or file.stem in BROKEN or file.suffix == ".md":
+                continue
+            recording = decode(Capture(data=file.read_bytes()), keep_fps=LOGIN_FPS, threads=1)
+            track = faces.track(recording.video, dense=True) if recording.video is not None else None
+            if not isinstance(track, FaceTrack):
+                print(file.name, track)
+                continue
+            words, sound = None, None
+            if recording.audio is not None and file.stem not in SILENT:
+                words = spoken(voices.find_speech(recording.audio))
+            start, end = (words.start_s, words.end_s) if words else (0.0, float(track.times_s[-1]))
+            if words and recording.audio is not None:
+                sound = sound_of(acoustic, recording.audio, from_s=start, to_s=end)
+            clips.append(
+                Clip(
+                    person=person_of(file),
+                    name=f"{file.parent.name}/{file.name}",
+                    mouth=Mouth.of(track),
+                    looks=appearance(runtime.model("light-asd"), track, from_s=start, to_s=end),
+                    sound=sound,
+                    start_s=start,
+                    end_s=end,
+                    fps=len(track.times_s) / max(float(track.times_s[-1]), 1e-9),
+                )
+            )
+            print(clips[-1].name, len(track.times_s), round(end - start, 2), flush=True)
+    target.write_bytes(pickle.dumps(clips))
+
+
+def in_a_row(clips: Sequence[Clip]) -> Clip:
+    """Several clips of one person, one after another."""
+    parts = [_within(clip, ACROSS_S * place) for place, clip in enumerate(clips)]
+    sounds = [part.sound for part in parts if part.sound is not None]
+    return Clip(
+        person=clips[0].person,
+        name=" ".join(clip.name for clip in clips),
+        mouth=Mouth(
+            times_s=np.concatenate([part.mouth.times_s for part in parts]),
+            shape=np.concatenate([part.mouth.shape for part in parts]),
+        ),
+        looks=Pictures(
+            times_s=np.concatenate([part.looks.times_s for part in parts]),
+            measures=np.concatenate([part.looks.measures for part in parts]),
+        ),
+        sound=Sound(
+            times_s=np.concatenate([sound.times_s for sound in sounds]),
+            measures=np.concatenate([sound.measures for sound in sounds]),
+        ),
+        start_s=parts[0].start_s,
+        end_s=parts[-1].end_s,
+        fps=clips[0].fps,
+    )
+
+
+def _within(clip: Clip, offset_s: float) -> Clip:
+    """The first `ACROSS_S` of a clip, later by `offset_s`."""
+    sound = clip.sound
+    if sound is None:
+        raise ValueError(f"{clip.name} has no sound")
+    seen, looked = clip.mouth.times_s < ACROSS_S, clip.looks.times_s < ACROSS_S
+    heard = (sound.times_s >= 0) & (sound.times_s < ACROSS_S)
+    return replace(
+        clip,
+        mouth=Mouth(times_s=clip.mouth.times_s[seen] + offset_s, shape=clip.mouth.shape[seen]),
+        looks=Pictures(times_s=clip.looks.times_s[looked] + offset_s, measures=clip.looks.measures[looked]),
+        sound=Sound(times_s=sound.times_s[heard] + offset_s, measures=sound.measures[heard]),
+        start_s=clip.start_s + offset_s,
+        end_s=min(clip.end_s, ACROSS_S) + offset_s,
+    )
+
+
+def rows(clips: Sequence[Clip], count: int) -> list[Clip]:
+    """As many clips in a row as asked, of people who have that many; each clip begins one row."""
+    made, rng = list[Clip](), np.random.default_rng(count)
+    for clip in clips:
+        others = [other for other in clips if other.person == clip.person and other is not clip]
+        if len(others) >= count - 1 and clip.sound is not None:
+            chosen = rng.choice(len(others), count - 1, replace=False) if count > 1 else []
+            made.append(in_a_row([clip, *(others[int(k)] for k in chosen)]) if count > 1 else clip)
+    return made
+
+
+def trials(clips: Sequence[Clip], *, foreign: int = 4) -> Iterator[Trial]:
+    """Every film with its own sound, in time and out of time, and with `foreign` sounds of others.
+
+    These come as they are, and once more with the beginnings of the words brought together.
+    """
+    rng = np.random.default_rng(1)
+    for clip in clips:
+        for delay in NEAR_S:
+            yield Trial(kind="own", film=clip, heard=clip, delay_s=delay)
+        for delay in SHIFTS_S:
+            yield Trial(kind="shifted", film=clip, heard=clip, delay_s=delay)
+        others = [other for other in clips if set(other.name.split()).isdisjoint(clip.name.split())]
+        for place in rng.choice(len(others), min(foreign, len(others)), replace=False):
+            other = others[int(place)]
+            yield Trial(kind="foreign", film=clip, heard=other)
+            yield Trial(kind="foreign, aligned", film=clip, heard=other, delay_s=clip.start_s - other.start_s)
+        yield Trial(kind="still face", film=still(clip), heard=clip)
+
+
+def still(clip: Clip) -> Clip:
+    """The same face before it speaks, to and fro."""
+    rest = np.flatnonzero(clip.mouth.times_s < max(clip.start_s - 0.1, clip.mouth.times_s[0] + 0.2))
+    there_and_back = np.concatenate([rest, rest[::-1]])
+    places = np.resize(there_and_back, len(clip.mouth.times_s))
+    looked = np.resize(np.arange(min(len(rest), len(clip.looks.times_s))), len(clip.looks.times_s))
+    return replace(
+        clip,
+        mouth=Mouth(times_s=clip.mouth.times_s, shape=clip.mouth.shape[places]),
+        looks=Pictures(times_s=clip.looks.times_s, measures=clip.looks.measures[looked]),
+    )
+
+
+def silent(clips: Sequence[Clip]) -> Iterator[tuple[Clip, float, float]]:
+    """Stretches of films of people who say nothing, as long as the words of a challenge: film, beginning and end."""
+    for clip in clips:
+        if clip.sound is None:
+            for length in (1.5, 3.0):
+                for start in np.arange(0.0, clip.end_s - length, length / 2):
+                    yield clip, float(start), float(start) + length
+
+
+def thinner(clip: Clip, every: Sequence[float]) -> Clip:
+    """The same film with fewer pictures: the ones nearest after each time."""
+    kept = np.unique(np.clip(np.searchsorted(clip.mouth.times_s, every), 0, len(clip.mouth.times_s) - 1))
+    shown = np.abs(clip.mouth.times_s[kept][None] - clip.looks.times_s[:, None]).argmin(axis=1)
+    near = np.abs(clip.looks.times_s[None] - clip.mouth.times_s[kept][:, None]).argmin(axis=1)
+    return replace(
+        clip,
+        mouth=Mouth(times_s=clip.mouth.times_s[kept], shape=clip.mouth.shape[kept]),
+        looks=Pictures(times_s=clip.looks.times_s, measures=clip.looks.measures[near[shown]]),
+    )
