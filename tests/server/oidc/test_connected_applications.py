@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 from allauth.idp.oidc.models import Token
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
 from countersign.server.accounts.models import User
 from countersign.server.audit.models import AuditEntry
+from countersign.server.ceremonies.housekeeping import forget_ended_sessions
 from countersign.server.oidc.models import KEPT_AFTER_THE_END, Credential, Grant
 from countersign.server.oidc.views import connections
 from tests.server.accounts.test_pages import log_in
@@ -62,7 +64,15 @@ def test_nobody_disconnects_for_another_and_strangers_see_nothing(
 @pytest.mark.usefixtures("shop")
 def test_grants_are_forgotten_some_time_after_their_end(shop: RelyingParty, logged_in: Browser) -> None:
     enter(logged_in, shop)
-    assert Grant.objects.tidy() == 0
+    assert forget_ended_sessions() == 0
     Grant.objects.update(used_at=timezone.now() - KEPT_AFTER_THE_END - timedelta(days=1))
-    assert Grant.objects.tidy() == 4
-    assert Credential.objects.count() == 0
+    Token.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert forget_ended_sessions() == 6, "a grant, a code, and two tokens in both tables"
+    assert Credential.objects.count() == Token.objects.count() == 0
+
+
+def test_a_session_that_ran_out_ends_its_grants_when_it_is_cleared_away(shop: RelyingParty, logged_in: Browser) -> None:
+    enter(logged_in, shop)
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert forget_ended_sessions() == 1
+    assert Grant.objects.live().count() == 0

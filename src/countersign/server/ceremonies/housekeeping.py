@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
+from allauth.idp.oidc.models import Token
+from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
@@ -19,6 +21,7 @@ from countersign.server.ceremonies.enrolment import ceremony, duplicates
 from countersign.server.ceremonies.models import ChallengeRecord, EnrolmentSession, ReferenceSet
 from countersign.server.ceremonies.models.challenge_record import KEPT_FOR
 from countersign.server.ceremonies.problems import Problem
+from countersign.server.oidc.models import Grant
 
 EVERY = timedelta(minutes=5)
 FIRST_AFTER = timedelta(seconds=20)
@@ -54,6 +57,12 @@ def forget_old_challenges() -> int:
     return ChallengeRecord.objects.filter(expires_at__lt=timezone.now() - KEPT_FOR).delete()[0]
 
 
+def forget_ended_sessions() -> int:
+    """Sessions that ran out, and what applications were granted in them; families of credentials that ended long ago. How many."""
+    expired = Session.objects.filter(expire_date__lt=timezone.now())
+    return expired.delete()[0] + Grant.objects.tidy() + Token.objects.expired().delete()[0]
+
+
 def search_duplicates() -> int:
     """Go on with searches for people who are enrolled twice. How many."""
     if not ReferenceSet.objects.filter(compared_at__isnull=True, version__gt=0).exists():
@@ -65,6 +74,7 @@ STEPS: tuple[Callable[[], int], ...] = (
     drop_expired_enrolments,
     erase_unfinished_references,
     forget_old_challenges,
+    forget_ended_sessions,
     search_duplicates,
 )
 
