@@ -265,9 +265,9 @@ def test_who_is_enrolled_is_asked_for_face_and_voice(
     ReferenceSet.objects.create(account=person, version=1)
     records(logged_in, age=3600)
     for demand in ({"prompt": "login"}, {"max_age": "600"}, {"acr_values": Acr.BIOMETRIC.value}):
-        page = logged_in.visit(shop.request(**demand))
-        assert page.url.path == "/accounts/reauthenticate/biometric/", demand
-    back = page.url.params["next"]
+        logged_in.visit(shop.request(**demand))
+        assert logged_in.page.url.path == "/accounts/reauthenticate/biometric/", demand
+    back = logged_in.page.url.params["next"]
     records(logged_in, BIOMETRIC | {"reauthenticated": True})  # as an accepted recording does
     logged_in.visit(f"/accounts/reauthenticate/resume/?{urlencode({'next': back})}")
     logged_in.consent()

@@ -60,7 +60,8 @@ def forget_old_challenges() -> int:
 def forget_ended_sessions() -> int:
     """Sessions that ran out, and what applications were granted in them; families of credentials that ended long ago. How many."""
     expired = Session.objects.filter(expire_date__lt=timezone.now())
-    return expired.delete()[0] + Grant.objects.tidy() + Token.objects.expired().delete()[0]
+    tokens: int = Token.objects.expired().delete()[0]
+    return expired.delete()[0] + Grant.objects.tidy() + tokens
 
 
 def search_duplicates() -> int:
