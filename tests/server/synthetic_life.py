@@ -32,7 +32,7 @@ from countersign.models.entry import Pack
 from countersign.models.runtime import Runtime
 
 FPS = 15
-PACES = (130, 110, 150, 95, 170)
+PACES = (140, 120, 155, 105, 170)
 """Words a minute, one after another: who is not understood says it again, otherwise."""
 
 
@@ -83,7 +83,7 @@ class SyntheticLife:
 
 
 def astronaut(runtime: Runtime) -> SyntheticLife:
-    return SyntheticLife.of(runtime, ASTRONAUT, voice="en-us+f3", pitch=60)
+    return SyntheticLife.of(runtime, ASTRONAUT, voice="en-us", pitch=55)
 
 
 def admiral(runtime: Runtime) -> SyntheticLife:
