@@ -28,7 +28,7 @@ from countersign.evaluation.people import Side, side_of
 from countersign.face.landmarks import Landmarks
 from countersign.face.path import FacePath
 from countersign.face.pose import pose_of_surface
-from countersign.face.track import FaceTrack
+from countersign.face.track import FaceTrack, only_face
 from countersign.liveness.challenge import Side as HeadSide
 from countersign.liveness.challenge import TurnOrder, TurnPath
 from countersign.liveness.flow import FlowParallax
@@ -258,7 +258,8 @@ def simulate(side: Side, folder: Path, most: int) -> None:
             continue
         wide = roomy(photo, surface)
         surface = surface_of(faces, wide)
-        if isinstance(surface, FailureToAcquire):
+        alone = only_face(faces.detector, wide, composed=False)
+        if isinstance(surface, FailureToAcquire) or isinstance(alone, FailureToAcquire):
             continue
         done.add(person)
         target = folder / f"{side}-{person}.pickle"
