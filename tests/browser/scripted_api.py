@@ -59,7 +59,12 @@ def stage(request: HttpRequest) -> HttpResponse:
 @ensure_csrf_cookie
 def enrolment_of_a_pending_login(request: HttpRequest) -> HttpResponse:
     """The page of enrolment, as somebody sees it who has yet to log in."""
-    context = {"account": ACCOUNT, "layout": "allauth/layouts/entrance.html", "onward": "/accounts/login/"}
+    context = {
+        "account": ACCOUNT,
+        "kind": "replace",
+        "layout": "allauth/layouts/entrance.html",
+        "onward": "/accounts/login/",
+    }
     return render(request, "web/enrolment.html", context)
 
 

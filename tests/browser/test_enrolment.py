@@ -125,3 +125,20 @@ def test_an_enrolment_that_has_lapsed_begins_anew(person: Person, site: Site) ->
     picture(person, 8)
     person.reads("Reading 1 of 5")
     assert [each["name"] for each in site.asked("POST /enrolments")].count("POST /enrolments") == 2
+
+
+def test_samples_may_be_added_as_many_as_one_likes(person: Person, site: Site) -> None:
+    silent = {"POST /guidance": [{"status": 503, "body": {"code": "request.busy"}, "once": False}]}
+    site.script(consent="2026-01-01T00:00:00Z", enrolled=True, **silent)
+    person.hurries()
+    person.goes_to(f"{site.url}/scripted/session/")
+    person.sees("[data-add]").click()
+    person.presses("allow")
+    person.presses("take")
+    picture(person, 1)
+    person.reads("Picture 2 of 8")
+    person.presses("finish")
+    person.reads(DONE)
+    opened, *others = site.asked("POST /enrolments")
+    assert '"add"' in opened["body"]
+    assert [each["name"].rsplit("/", 1)[-1] for each in others] == ["0", "completion"]

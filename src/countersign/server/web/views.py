@@ -15,6 +15,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.generic import TemplateView
 
 from countersign.server.ceremonies.callers import find_caller
+from countersign.server.ceremonies.models import EnrolmentKind
 
 
 @method_decorator(ensure_csrf_cookie, name="dispatch")
@@ -38,11 +39,12 @@ class EnrolmentView(TemplateView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Whose key signs, and where it goes on."""
+        """Whose key signs, what is made of the samples, and where it goes on."""
         assert self._caller is not None  # noqa: S101 - `dispatch` saw to it
         pending = self._caller.stage is not None
         return super().get_context_data(**kwargs) | {
             "account": str(self._caller.account.pk),
+            "kind": str(EnrolmentKind.ADD if "add" in self.request.GET and not pending else EnrolmentKind.REPLACE),
             "layout": "allauth/layouts/entrance.html" if pending else "allauth/layouts/manage.html",
             "onward": reverse("account_biometric") if pending else reverse("account"),
         }

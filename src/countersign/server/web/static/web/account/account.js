@@ -70,6 +70,7 @@ async function references(section) {
     : text("consent.none");
   const profile = section.querySelector("[data-profile]");
   profile.hidden = true;
+  section.querySelector("[data-add]").hidden = !found.length;
   if (!found.length) return [element("li", { className: "none", content: text("reference.none") })];
   if (found.some(({ modality }) => modality === "voice")) {
     const { samples } = await api.get("/references/voice-profile");

@@ -1,7 +1,7 @@
 // Enrolment: consent, pictures over the turn of the head, sentences read aloud. It goes on where it was left.
 
 import { assertPossible } from "./devices.js";
-import { kindOf } from "./failures.js";
+import { Enough, kindOf } from "./failures.js";
 import { Pictures } from "./pictures.js";
 import { text } from "./text.js";
 import { Viewfinder } from "./viewfinder.js";
@@ -27,7 +27,7 @@ export class Enrolment {
         assertPossible();
         this.#screens.waiting({ title: text("loading") });
         await this.#consent();
-        this.#enrolment = await this.#api.post("/enrolments");
+        this.#enrolment = await this.#api.post("/enrolments", { kind: this.#root.dataset.kind });
         if (!allowed) {
           this.#stage("pictures");
           this.#screens.show("explain");
@@ -66,11 +66,16 @@ export class Enrolment {
 
   async #take() {
     const shared = { screens: this.#screens, viewfinder: this.#viewfinder, send: (upload) => this.#send(upload) };
-    this.#stage("pictures");
-    await new Pictures(shared).run(() => this.#enrolment);
-    this.#stage("voices");
-    await new Voices(shared).run(() => this.#enrolment);
-    this.#viewfinder.close();
+    try {
+      this.#stage("pictures");
+      await new Pictures(shared).run(() => this.#enrolment);
+      this.#stage("voices");
+      await new Voices(shared).run(() => this.#enrolment);
+    } catch (error) {
+      if (!(error instanceof Enough)) throw error;
+    } finally {
+      this.#viewfinder.close();
+    }
   }
 
   /** Send one sample. Whether it is taken is told at once; the state of the whole enrolment comes with it. */
@@ -88,6 +93,7 @@ export class Enrolment {
     this.#enrolment = answer.enrolment ?? await this.#api.get(`/enrolments/${id}`);
     if (answer.accepted) {
       this.#screens.say(text("accepted.one"));
+      this.#root.toggleAttribute("data-enough", this.#root.dataset.kind === "add");  // one is enough to add
       return true;
     }
     await this.#screens.problem({ title: text("not_taken.title"), sentence: text("not_taken.text"), advice: answer.advice });

@@ -10,6 +10,9 @@ export class Failure extends Error {
   }
 }
 
+/** The person has added as many samples as they wanted. */
+export class Enough extends Error {}
+
 const BY_EXCEPTION = {  // of getUserMedia (W3C Media Capture and Streams, 10.3)
   NotAllowedError: "denied",
   SecurityError: "denied",

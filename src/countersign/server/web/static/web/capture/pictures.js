@@ -1,5 +1,6 @@
 // Pictures over the turn of the head: each is taken by itself when the pose is right, or by the button.
 
+import { Enough } from "./failures.js";
 import { asJpeg, snapshot } from "./recorder.js";
 import { hasText, text } from "./text.js";
 import { Viewfinder } from "./viewfinder.js";
@@ -61,7 +62,10 @@ export class Pictures {
     this.#screens.call(wanted);
     const posed = this.#posed({ low, high, middle, side, wanted });
     this.#viewfinder.guide();
-    const byHand = this.#screens.pressed("take").then(() => snapshot(video));
+    const byHand = this.#screens.pressed("take", "finish").then((action) => {
+      if (action === "finish") throw new Enough();
+      return snapshot(video);
+    });
     const picture = await Promise.race([byHand, posed, this.#viewfinder.gone()]);
     this.#viewfinder.unguide();
     this.#viewfinder.tone();

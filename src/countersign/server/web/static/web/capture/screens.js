@@ -3,7 +3,7 @@
 import { text } from "./text.js";
 
 export class Screens {
-  #root; #live; #alert;
+  #root; #live; #alert; #listening = null;
 
   constructor(root) {
     this.#root = root;
@@ -30,16 +30,19 @@ export class Screens {
   /** Said at once. */
   call(sentence) { this.#alert.textContent = sentence; }
 
-  /** The next of these actions that the person chooses. */
+  /** The next of these actions that the person chooses. Whoever asked before is not answered any more. */
   pressed(...actions) {
+    this.#listening?.abort();
+    const listening = new AbortController();
+    this.#listening = listening;
     return new Promise((resolve) => {
       const heard = (event) => {
         const action = event.target.closest?.("[data-action]")?.dataset.action;
         if (!actions.includes(action)) return;
-        this.#root.removeEventListener("click", heard);
+        listening.abort();
         resolve(action);
       };
-      this.#root.addEventListener("click", heard);
+      this.#root.addEventListener("click", heard, { signal: listening.signal });
     });
   }
 

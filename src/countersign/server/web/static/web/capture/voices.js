@@ -1,6 +1,7 @@
 // Sentences read aloud, each listened to before it is sent.
 
 import { sleep } from "./api.js";
+import { Enough } from "./failures.js";
 import { fileName, Recorder } from "./recorder.js";
 import { text } from "./text.js";
 
@@ -65,7 +66,7 @@ export class Voices {
     button.textContent = text("voice.record");
     this.#viewfinder.tell(text("voice.ready"));
     this.#screens.call(`${text("voice.ready")} ${slot.text}`);
-    await Promise.race([this.#screens.pressed("take"), gone]);
+    if (await Promise.race([this.#screens.pressed("take", "finish"), gone]) === "finish") throw new Enough();
     const recorder = new Recorder(this.#viewfinder.stream, { picture: false });
     try {
       await recorder.start();
