@@ -6,6 +6,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from countersign.server.accounts.models import User
@@ -33,7 +35,7 @@ def kinds(account: User) -> list[str]:
 
 
 def test_a_person_enrols_and_the_references_are_what_was_gathered(ann: Enrollee) -> None:
-    face, voice = ann.enrol()
+    face, voice = ann.enrol_by_uploads()
     assert (face["modality"], len(face["samples"])) == ("face", 8)
     assert [sample["yaw_deg"] for sample in face["samples"]] == [0.0, 16.0, 30.0, 57.0, -16.0, -30.0, -57.0, 0.0]
     assert (voice["modality"], len(voice["samples"])) == ("voice", 5)
@@ -299,14 +301,18 @@ def test_an_older_record_that_is_put_back_with_its_key_is_found(ann: Enrollee) -
         holding.enrolment_of(ann.account)
 
 
-def test_who_has_nothing_enrolled_enrols_within_the_login(person: User, examining: None) -> None:
+def test_who_has_nothing_enrolled_enrols_within_the_login_and_is_told_by_mail(
+    person: User, examining: None, mailoutbox: list[EmailMessage]
+) -> None:
+    EmailAddress.objects.create(user=person, email="ann@example.org", primary=True, verified=True)
     visitor = Visitor()
     visitor.log_in()
     assert not visitor.is_logged_in()
     enrollee = Enrollee.__new__(Enrollee)
     enrollee.__dict__.update(visitor.__dict__, account=person, who="ann", enrolment={})
-    enrollee.enrol()
+    enrollee.enrol_by_uploads()
     assert not enrollee.is_logged_in(), "enrolling is no login"
+    assert "face and voice" in mailoutbox[-1].subject
     assert enrollee.attempt().json()["outcome"] == "accepted"
     assert enrollee.is_logged_in()
 

@@ -265,7 +265,7 @@ def test_a_new_password_gives_the_attempts_back_that_somebody_with_the_old_one_u
         thief.attempt(b"reject")
     person = Visitor()
     person.client.post("/accounts/password/reset/", {"email": "ann@example.org"})
-    found = re.search(r"http://testserver(/\S+)", mailoutbox[-1].body)
+    found = re.search(r"http://testserver(/\S+)", str(mailoutbox[-1].body))
     assert found is not None
     page = person.client.get(found[1])["Location"]
     new = "a quite different secret"

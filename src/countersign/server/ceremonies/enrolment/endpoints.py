@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
 from django.http import HttpRequest
 from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
@@ -110,6 +111,7 @@ def complete(request: HttpRequest, enrolment: UUID) -> CompletionOut:
     session = ceremony.find(caller.account, enrolment)
     if session.completed_at is None:
         ceremony.complete(ceremony.find_open(caller, enrolment))
+        get_adapter(request).send_notification_mail("ceremonies/email/enrolled", caller.account)
         duplicates.search_now(caller.account)
     return CompletionOut(references=describing.references_of(caller.account))
 

@@ -12,6 +12,7 @@ from countersign.server.audit.events import EventKind
 from countersign.server.audit.record import record
 from countersign.server.ceremonies.callers import Caller
 from countersign.server.ceremonies.models import SigningDevice, checked_key
+from countersign.server.ceremonies.models.signing_device import LATEST_FIRST
 from countersign.server.ceremonies.problems import FieldError, Problem, ProblemCode
 from countersign.server.ceremonies.references.holding import has_references
 from countersign.server.ceremonies.uploads import from_base64url
@@ -60,9 +61,7 @@ def remove(caller: Caller, device: uuid.UUID) -> None:
 
 def registered(caller: Caller) -> list[SigningDevice]:
     """The account's devices, the latest used first."""
-    return list(
-        SigningDevice.objects.filter(account=caller.account, pending="").order_by("-last_used_at", "-created_at")
-    )
+    return list(SigningDevice.objects.filter(account=caller.account, pending="").order_by(*LATEST_FIRST))
 
 
 def current_device(caller: Caller) -> uuid.UUID | None:

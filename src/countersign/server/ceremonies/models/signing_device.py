@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 from django.conf import settings
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 
 from countersign.server.accounts.models import KnownDevice, User
@@ -20,6 +21,8 @@ from countersign.server.accounts.models import KnownDevice, User
 MOST_DEVICES = 20
 PENDING_FOR = timedelta(hours=1)
 _SIGNATURE_BYTES = 64
+LATEST_FIRST = (F("last_used_at").desc(nulls_last=True), F("created_at").desc())
+"""PostgreSQL alone would put those first that were never used."""
 
 
 class SigningDevices(models.Manager["SigningDevice"]):
@@ -51,7 +54,7 @@ class SigningDevices(models.Manager["SigningDevice"]):
             changed |= {"pending": pending} if device.pending else {}
             self.filter(pk=device.pk).update(**changed)
             device.refresh_from_db()
-        kept = self.filter(account=account).order_by("-last_used_at", "-created_at").values_list("pk", flat=True)
+        kept = self.filter(account=account).order_by(*LATEST_FIRST).values_list("pk", flat=True)
         self.filter(account=account).exclude(pk__in=[*kept[:MOST_DEVICES], device.pk]).delete()
         return device
 
