@@ -30,7 +30,7 @@ def applications() -> None:
     "--redirect-uri", "addresses", multiple=True, required=True, help="Where people are sent back; may repeat."
 )
 @click.option("--public", is_flag=True, help="It runs in a browser or on a phone, and can keep no secret.")
-@click.option("--restricted", is_flag=True, help="Only for accounts and groups that `allow` names.")
+@click.option("--restricted", is_flag=True, help="Only for accounts that `allow` names.")
 @click.option("--skip-consent", is_flag=True, help="The operator's own: nobody is asked.")
 @click.option("--least-acr", type=click.Choice(_CLASSES), help="Refuse logins of a lesser class.")
 def add(

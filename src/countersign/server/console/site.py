@@ -26,6 +26,12 @@ class ConsoleSite(UnfoldAdminSite):
         found = facts(get_authentication_records(request, request.user))
         return found is not None and found.acr.satisfies(Acr.TWO_FACTORS)
 
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002 - Django's
+        """What somebody should look into comes first."""
+        from countersign.server.console import pages  # noqa: PLC0415 - the site is made before the models are loaded
+
+        return pages.alarms(request)
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002 - Django's
         """No form of its own: the way to a second factor, for operators who came without. Others are sent away before."""
         if self.has_permission(request):

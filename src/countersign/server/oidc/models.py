@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 
 from allauth.idp.oidc.models import Client, Token
 from django.conf import settings
-from django.contrib.auth.models import Group
 from django.db import models
 from django.utils import timezone
 
@@ -31,7 +30,6 @@ class Application(models.Model):
     restricted = models.BooleanField(default=False)
     least_acr = models.CharField(max_length=64, blank=True, choices=[(acr.value, acr.name) for acr in Acr])
     people: models.ManyToManyField[Any, Any] = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True)
-    groups = models.ManyToManyField(Group, blank=True)
 
     def __str__(self) -> str:
         return str(self.client_id)
@@ -40,10 +38,7 @@ class Application(models.Model):
         """Whether that account may use the application."""
         if not self.active or not getattr(account, "is_active", False):
             return False
-        if not self.restricted:
-            return True
-        listed = self.people.filter(pk=account.pk).exists()
-        return listed or self.groups.filter(user__pk=account.pk).exists()
+        return not self.restricted or self.people.filter(pk=account.pk).exists()
 
 
 class Grants(models.Manager["Grant"]):

@@ -43,7 +43,7 @@ def register(
         name: as people see it.
         redirect_uris: where they are sent back, compared letter by letter.
         public: it cannot keep a secret: it runs in a browser or on a phone.
-        restricted: only for accounts and groups that are listed.
+        restricted: only for accounts that are listed.
         skip_consent: the operator's own, nobody has to be asked.
         least_acr: logins of a lesser class are refused.
 

@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
@@ -30,7 +31,7 @@ admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # no door of its own, with all its stages
 
 # What we show of these, and let operators change, is for the console to say; as they come they would show too much.
-for model in (EmailAddress, Authenticator, UserSession, Client, Token):
+for model in (EmailAddress, Authenticator, UserSession, Client, Token, Group):
     admin.site.unregister(model)
 
 ours: list[URLPattern | URLResolver] = [

@@ -45,7 +45,6 @@ class Migration(migrations.Migration):
                         max_length=64,
                     ),
                 ),
-                ("groups", models.ManyToManyField(blank=True, to="auth.group")),
                 ("people", models.ManyToManyField(blank=True, to=settings.AUTH_USER_MODEL)),
             ],
         ),
