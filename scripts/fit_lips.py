@@ -2,11 +2,11 @@
 
     python scripts/fit_lips.py watch develop SEEN.pkl       looks at the clips, slow
     python scripts/fit_lips.py fit SEEN.pkl                 writes projections and calibrations
-    python scripts/fit_lips.py watch report OTHER.pkl
-    python scripts/fit_lips.py report OTHER.pkl             prints tables for docs/liveness.md
+    python scripts/fit_lips.py watch report OTHER.pkl       likewise; or ... OTHER.pkl noise, ... OTHER.pkl recoded
+    python scripts/fit_lips.py report OTHER.pkl             prints tables for docs/liveness.md; ... brief, fewer
 
-Directions are fitted on some sentences and the calibration on what they give on others, crosswise; then the directions that
-ship are fitted on all. Files are made and read on one machine, and are never shipped.
+Calibrations are fitted on what directions fitted on half the sentences give on the other half; the directions that ship are
+fitted on all. Files are made and read on one machine, and are never shipped.
 """
 
 from __future__ import annotations
@@ -29,18 +29,8 @@ from countersign.core.biometrics import ModelRef
 from countersign.core.evidence import Score
 from countersign.evaluation.people import Side
 from countersign.liveness.head_path import Span
-from countersign.liveness.lips import active_speaker
+from countersign.liveness.lips import active_speaker, check
 from countersign.liveness.lips.agreement import FORMAT, Pictures, Projection, on_grid
-from countersign.liveness.lips.check import (
-    LONGEST_S,
-    LOOKS_S,
-    beside,
-    compare,
-    fused_score,
-    middle_of,
-    score_of,
-    shapes,
-)
 from countersign.liveness.lips.crops import FPS, MOST
 from countersign.liveness.lips.sound import Sound
 from countersign.models.runtime import Runtime
@@ -146,27 +136,28 @@ def _crosswise(clips: Sequence[Clip], name: str) -> Iterator[tuple[Trial, Score]
 def scored(trial: Trial, name: str, directions: dict[str, Projection]) -> Score | None:
     """The score of a trial."""
     sound, words = _delayed(trial)
-    found = compare(directions["mouth"], shapes(trial.film.mouth), sound, middle_of(words, LONGEST_S))
+    found = check.compare(
+        directions["mouth"], check.shapes(trial.film.mouth), sound, check.middle_of(words, check.LONGEST_S)
+    )
     if found is None:
         return None
     if name == "mouth":
-        return score_of(directions["mouth"], found)
-    middle, looks = middle_of(words, LOOKS_S), trial.film.looks
+        return check.score_of(directions["mouth"], found)
+    middle, looks = check.middle_of(words, check.LOOKS_S), trial.film.looks
     shown = np.abs(looks.times_s - (middle.start_s + middle.end_s) / 2) <= MOST / FPS / 2
     looks = Pictures(times_s=looks.times_s[shown], measures=looks.measures[shown])
-    both = compare(directions[name], beside(trial.film.mouth, looks), sound, middle)
-    return None if both is None else fused_score(directions[name], found, both)
+    both = check.compare(directions[name], check.beside(trial.film.mouth, looks), sound, middle)
+    return None if both is None else check.fused_score(directions[name], found, both)
 
 
 def _delayed(trial: Trial) -> tuple[Sound, Span]:
     """The sound on the film's clock, and when its words are said."""
     sound = _sound(trial.heard)
     moved = Sound(times_s=sound.times_s + trial.delay_s, measures=sound.measures)
-    first, last = float(moved.times_s[0]), float(moved.times_s[-1])
     start, end = trial.heard.start_s + trial.delay_s, trial.heard.end_s + trial.delay_s
     # What would come before the film, or after it, is not in the recording.
-    first, last = max(first, 0.0), min(last, float(trial.film.mouth.times_s[-1]) + 0.1)
-    kept = (moved.times_s >= first) & (moved.times_s <= last)
+    last = min(float(moved.times_s[-1]), float(trial.film.mouth.times_s[-1]) + 0.1)
+    kept = (moved.times_s >= 0.0) & (moved.times_s <= last)
     moved = Sound(times_s=moved.times_s[kept], measures=moved.measures[kept])
     return moved, Span(start_s=max(start, 0.0), end_s=min(end, last))
 
@@ -230,8 +221,8 @@ def _calibrate_speakers(clips: Sequence[Clip]) -> None:
     table([(kind, score) for kind, _, score in found], lambda score: shipped.llr(score).value)
 
 
-def report(clips: Sequence[Clip]) -> None:
-    """Tables of report people."""
+def report(clips: Sequence[Clip], *, brief: bool = False) -> None:
+    """Tables of report people; brief: of two sentences in a row alone, as filmed."""
     shipped = Calibrations.load(SOURCE / "calibrations")
     directions = {name: Projection.shipped(name) for name in SIDES}
     rates: dict[str, Callable[[Clip], Clip]] = {
@@ -242,10 +233,10 @@ def report(clips: Sequence[Clip]) -> None:
             clip, np.cumsum(np.random.default_rng(0).uniform(0.04, 0.12, 200)).tolist()
         ),
     }
-    for title, change in rates.items():
+    for title, change in list(rates.items())[: 1 if brief else None]:
         changed = [change(clip) for clip in clips if clip.sound is not None]
         for name in SIDES:
-            for count in COUNTS:
+            for count in COUNTS if title == "25 a second" and not brief else (2,):
                 print(f"{name}, {title}, {count} in a row")
                 found = [(trial, scored(trial, name, directions)) for trial in trials(rows(changed, count))]
                 table([(t.kind, s) for t, s in found if s is not None], lambda score: shipped.llr(score).value)
@@ -279,7 +270,7 @@ def _people(pairs: Sequence[tuple[Trial, Score]]) -> set[str]:
 
 
 def _pictures(name: str, clip: Clip) -> Pictures:
-    return shapes(clip.mouth) if name == "mouth" else beside(clip.mouth, clip.looks)
+    return check.shapes(clip.mouth) if name == "mouth" else check.beside(clip.mouth, clip.looks)
 
 
 def _sound(clip: Clip) -> Sound:
@@ -295,12 +286,12 @@ def _facemesh() -> ModelRef:
 def main(arguments: Sequence[str]) -> None:
     """See the module."""
     match arguments:
-        case ["watch", side, target]:
-            watch(Side(side), PATTERNS, Path(target))
+        case ["watch", side, target, *condition]:
+            watch(Side(side), PATTERNS, Path(target), *condition)
         case ["fit", source]:
             fit(pickle.loads(Path(source).read_bytes()))  # noqa: S301 - our own file
-        case ["report", source]:
-            report(pickle.loads(Path(source).read_bytes()))  # noqa: S301
+        case ["report", source, *brief]:
+            report(pickle.loads(Path(source).read_bytes()), brief=bool(brief))  # noqa: S301
         case _:
             sys.exit(__doc__)
 

@@ -6,16 +6,20 @@ GRID last under two seconds, less than the words of a challenge; two or three of
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
+import soxr
 from phrase_trials import GRID_PEOPLE
 
-from countersign.core.samples import Capture
+from countersign.core.samples import AudioClip, Capture, Recording, VideoClip
 from countersign.evaluation.people import Side, side_of
 from countersign.face.path import FacePath
 from countersign.face.track import FaceTrack
@@ -79,8 +83,15 @@ def person_of(file: Path) -> str:
     return file.parent.name if "grid" in file.parts else file.stem.split(".")[-1]
 
 
-def watch(side: Side, patterns: Sequence[str], target: Path) -> None:
-    """Look at all clips of one side's people, slow; measures only are kept."""
+def watch(side: Side, patterns: Sequence[str], target: Path, condition: str = "clean") -> None:
+    """Look at all clips of one side's people, slow; measures only are kept.
+
+    Args:
+        side: whose.
+        patterns: of files below the folder av of the samples.
+        target: where to keep what was measured.
+        condition: "clean"; "noise", 10 dB below the speech; "recoded", as VP8 at 200 and Opus at 24 kb/s.
+    """
     runtime = Runtime(ModelStore.default())
     faces, voices, acoustic = (
         FacePath.load(runtime, pack=Pack.PLUS),
@@ -92,7 +103,7 @@ def watch(side: Side, patterns: Sequence[str], target: Path) -> None:
         for file in sorted((SAMPLES / "av").glob(pattern)):
             if side_of(person_of(file)) is not side or file.stem in BROKEN or file.suffix == ".md":
                 continue
-            recording = decode(Capture(data=file.read_bytes()), keep_fps=LOGIN_FPS, threads=1)
+            recording = under(condition, decode(Capture(data=file.read_bytes()), keep_fps=LOGIN_FPS, threads=1))
             track = faces.track(recording.video, dense=True) if recording.video is not None else None
             if not isinstance(track, FaceTrack):
                 print(file.name, track)
@@ -117,6 +128,40 @@ def watch(side: Side, patterns: Sequence[str], target: Path) -> None:
             )
             print(clips[-1].name, len(track.times_s), round(end - start, 2), flush=True)
     target.write_bytes(pickle.dumps(clips))
+
+
+def under(condition: str, recording: Recording) -> Recording:
+    """The recording under one of the conditions of `watch`."""
+    audio, video = recording.audio, recording.video
+    if condition == "clean" or audio is None or video is None:
+        return recording
+    if condition == "noise":
+        loud = np.sort(np.square(audio.samples[: len(audio.samples) // 160 * 160]).reshape(-1, 160).mean(axis=1))
+        level = np.sqrt(loud[len(loud) // 2 :].mean() / 10)
+        noise = np.random.default_rng(0).normal(0.0, level, len(audio.samples))
+        return replace(recording, audio=replace(audio, samples=(audio.samples + noise).astype(np.float32)))
+    return decode(Capture(data=_webm(video, audio)), keep_fps=LOGIN_FPS, threads=1)
+
+
+def _webm(video: VideoClip, audio: AudioClip) -> bytes:
+    file = io.BytesIO()
+    with av.open(file, "w", format="webm") as container:
+        seen = container.add_stream("libvpx", rate=25, options={"deadline": "realtime", "threads": "1"})
+        seen.width, seen.height = video.frames[0].width // 2 * 2, video.frames[0].height // 2 * 2
+        seen.bit_rate, seen.pix_fmt, seen.time_base = 200_000, "yuv420p", Fraction(1, 1000)
+        heard = container.add_stream("libopus", rate=48_000, bit_rate=24_000, layout="mono")
+        for each in video.frames:
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(each.image[: seen.height, : seen.width]), "rgb24")
+            frame.pts, frame.time_base = round(1000 * each.time_s), Fraction(1, 1000)
+            container.mux(seen.encode(frame))
+        container.mux(seen.encode(None))
+        sound = soxr.resample(audio.samples, 16_000, 48_000).astype(np.float32)
+        for start in range(0, len(sound) - 959, 960):
+            block = av.AudioFrame.from_ndarray(sound[None, start : start + 960], "flt", "mono")
+            block.sample_rate, block.pts = 48_000, start + round(48_000 * audio.start_s)
+            container.mux(heard.encode(block))
+        container.mux(heard.encode(None))
+    return file.getvalue()
 
 
 def in_a_row(clips: Sequence[Clip]) -> Clip:
