@@ -35,11 +35,17 @@ def _reads(*actions: str, then: str) -> Callable[[Person], None]:
 
 
 def _stops_at_the_words(person: Person) -> None:
-    _presses("allow", "start")(person)
-    person.reads("garden")
+    _presses("allow")(person)
     person.tells(
-        "const later = window.setTimeout; window.setTimeout = (call, wait) => (wait > 200 ? 0 : later(call, wait))"
+        """
+        const [cue, later] = [document.querySelector("[data-cue]"), window.setTimeout];
+        const stop = (call, wait) => (wait > 200 ? 0 : later(call, wait));  // axe has timers of its own
+        const look = () => { if (cue.textContent === "garden") window.setTimeout = stop; };
+        new MutationObserver(look).observe(cue, {childList: true});
+        """
     )
+    person.presses("start")
+    person.reads("garden")
 
 
 def _reviews(*actions: str) -> Callable[[Person], None]:
@@ -104,7 +110,7 @@ _FAR = {
         }
     ]
 }
-_WORDS = {"POST /challenges": [{"status": 201, "body": challenge(["garden"] * 6)}]}
+_WORDS = {"POST /challenges": [{"status": 201, "body": challenge(["garden", "copper"])}]}
 _HELD = {"POST /challenges": [{"status": 429, "body": {"code": "attempt.held_up"}, "headers": {"Retry-After": "40"}}]}
 
 PAGES: tuple[Page, ...] = (

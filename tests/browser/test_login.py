@@ -30,10 +30,17 @@ def ready(person: Person, site: Site) -> None:
 
 def test_a_person_reads_the_words_and_is_let_in(person: Person, site: Site) -> None:
     ready(person, site)
+    person.tells(
+        """
+        const cue = document.querySelector("[data-cue]");
+        const see = () => { sessionStorage.cues = (sessionStorage.cues ?? "") + cue.textContent + "|"; };
+        new MutationObserver(see).observe(cue, {childList: true});
+        """
+    )
     person.presses("start")
-    for seen in ("Turn to your left", "Turn to your right", "garden", "copper"):
-        person.reads(seen)
     person.arrives("?arrived")
+    seen = [cue for cue in person.tells("return sessionStorage.cues").split("|") if cue]
+    assert seen == ["Turn to your left", "Turn to your right", "Face the camera", "Read aloud", "garden", "copper"]
     attempt = site.asked("POST /attempts")[0]
     assert attempt["signed"], "the signature is over the purpose, the nonce and the bytes that came"
     assert (attempt["starts"][:8], attempt["type"]) == (WEBM, "video/webm")
@@ -118,7 +125,7 @@ def test_who_is_held_up_is_told_for_how_long(person: Person, site: Site) -> None
 def test_what_could_not_be_sent_is_sent_when_there_is_a_connection_again(person: Person, site: Site) -> None:
     ready(person, site)
     person.presses("start")
-    person.reads("copper")
+    person.sees("[data-recording]")
     offline = {"latency": 0, "downloadThroughput": 0, "uploadThroughput": 0, "connectionType": "none"}
     person.browser.execute_cdp_cmd("Network.enable", {})
     person.browser.execute_cdp_cmd("Network.emulateNetworkConditions", offline | {"offline": True})

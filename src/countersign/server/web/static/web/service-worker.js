@@ -17,19 +17,22 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== self.location.origin) return;
-  if (pathname.startsWith("/static/")) event.respondWith(fresh(request));
+  if (pathname.startsWith("/static/")) event.respondWith(fresh(event));
   else if (request.mode === "navigate") event.respondWith(fetch(request).catch(() => caches.match(OFFLINE)));
 });
 
-/** From the server, or as it last came from there. */
-async function fresh(request) {
-  const cache = await caches.open(KEPT);
+/** From the server, or as it last came from there. Whether it can be kept must not decide whether it can be had. */
+async function fresh(event) {
+  const { request } = event;
   try {
     const answer = await fetch(request);
-    if (answer.status === 200) await cache.put(request, answer.clone());
+    if (answer.status === 200) {
+      const copy = answer.clone();
+      event.waitUntil(caches.open(KEPT).then((cache) => cache.put(request, copy)).catch(() => {}));
+    }
     return answer;
   } catch (error) {
-    const kept = await cache.match(request);
+    const kept = await caches.match(request);
     if (kept) return kept;
     throw error;
   }
