@@ -9,8 +9,13 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.forms import AddEmailForm, ChangePasswordForm, ReauthenticateForm
 from allauth.account.stages import LoginStage
+from allauth.account.views import BaseReauthenticateView
 from allauth.headless.account.inputs import ChangePasswordInput
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base.internal.flows import check_rate_limit
+from allauth.mfa.stages import AuthenticateStage
+from allauth.mfa.webauthn.stages import PasskeySignupStage
+from allauth.mfa.webauthn.views import SignupWebAuthnView
 from django.test import Client, RequestFactory
 
 from countersign.server.accounts.adapters import AccountAdapter, SessionsAdapter
@@ -58,6 +63,23 @@ def test_secrets_of_second_factors_pass_through_the_adapter() -> None:
 def test_a_stage_is_what_the_biometric_step_will_derive_from() -> None:
     assert {"handle", "exit", "abort"} <= set(vars(LoginStage))
     assert list(inspect.signature(DefaultAccountAdapter.get_login_stages).parameters) == ["self"]
+
+
+def test_the_stages_that_ours_replace_are_where_they_were() -> None:
+    stages = DefaultAccountAdapter().get_login_stages()
+    assert stages[-1] == "allauth.mfa.stages.AuthenticateStage", "what comes after it would come after ours"
+    assert (AuthenticateStage.key, PasskeySignupStage.key) == ("mfa_authenticate", "mfa_signup_webauthn")
+    assert "stage.exit()" in inspect.getsource(SignupWebAuthnView.form_valid)
+
+
+def test_codes_of_second_factors_are_limited_by_the_setting_that_we_set() -> None:
+    assert 'action="login_failed"' in inspect.getsource(check_rate_limit)
+
+
+def test_pages_ask_again_by_the_first_method_and_refuse_those_that_are_not_listed() -> None:
+    source = inspect.getsource(BaseReauthenticateView._check_reauthentication_method_available)
+    assert "get_reauthentication_methods" in source
+    assert 'methods[0]["url"]' in source
 
 
 def test_what_was_used_to_log_in_is_kept_in_the_session(person: User, client: Client) -> None:
