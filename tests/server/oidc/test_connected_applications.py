@@ -24,6 +24,7 @@ PAGE = "/account/applications/"
 
 
 def test_applications_are_listed_with_what_they_see(shop: RelyingParty, logged_in: Browser, person: User) -> None:
+    assert f'href="{PAGE}"' in logged_in.visit("/account/").text
     assert "No application uses your account" in logged_in.visit(PAGE).text
     enter(logged_in, shop)
     enter(logged_in, shop)
