@@ -13,7 +13,7 @@ from countersign.models.folder import Folder
 from countersign.models.runtime import Runtime
 from countersign.scoring.calibrate import Calibrations
 
-PLUS = ("yunet", "face-reid-0095", "silentface-27", "silentface-40", "facenox", "aasist")
+PLUS = ("yunet", "face-reid-0095", "silentface-27", "silentface-40", "facenox", "aasist", "light-asd")
 
 
 @pytest.fixture(scope="session")
