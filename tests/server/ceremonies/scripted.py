@@ -22,6 +22,7 @@ from countersign.core.ports import ReplayMemory
 from countersign.core.replay import Fingerprint
 from countersign.core.samples import AudioClip, Capture, ContainerFacts, Frame, Recording, VideoClip
 from countersign.liveness.challenge import Challenge
+from countersign.media.decode import KEEP_FPS
 from countersign.server.ceremonies.engine_room import EngineRoom, Places
 from tests.vault.enrolments import FACE_MODEL, VOICE_MODEL, enrolment
 
@@ -33,7 +34,11 @@ SCORE = 0.98765
 class ScriptedDecoder:
     """Text in, a recording that carries it out."""
 
-    def decode(self, capture: Capture) -> Recording:
+    def __init__(self) -> None:
+        self.asked_fps: list[float] = []
+
+    def decode(self, capture: Capture, *, keep_fps: float = KEEP_FPS) -> Recording:
+        self.asked_fps.append(keep_fps)
         script = capture.data.decode("utf-8", errors="replace")
         if script.startswith("unreadable"):
             raise MediaError(ErrorCode.MEDIA_TRUNCATED, "the file ends early")
@@ -130,8 +135,9 @@ def _checks() -> dict[CheckName, Assessment]:
 
 
 ENGINE = ScriptedEngine()
+DECODER = ScriptedDecoder()
 
 
 def room() -> EngineRoom:
     """For `settings.ENGINE_ROOM`."""
-    return EngineRoom(load=lambda: ENGINE, decoder=ScriptedDecoder(), places=Places(at_once=2, waiting=6, seconds=20))
+    return EngineRoom(load=lambda: ENGINE, decoder=DECODER, places=Places(at_once=2, waiting=6, seconds=20))

@@ -21,6 +21,7 @@ from countersign.core.ports import ReplayMemory
 from countersign.core.replay import Fingerprint
 from countersign.core.samples import Capture, Recording
 from countersign.liveness.challenge import Challenge
+from countersign.media.decode import KEEP_FPS
 from countersign.media.limits import Limits
 from countersign.media.pool import DecodePool
 from countersign.models import catalog
@@ -70,8 +71,8 @@ class Judges(Protocol):
 class Decodes(Protocol):
     """What the ceremonies use of `countersign.media.pool.DecodePool`."""
 
-    def decode(self, capture: Capture) -> Recording:
-        """A file as a recording.
+    def decode(self, capture: Capture, *, keep_fps: float = KEEP_FPS) -> Recording:
+        """A file as a recording, with so many pictures a second.
 
         Raises:
             MediaError: it is none.
@@ -161,14 +162,14 @@ class EngineRoom:
             with meters.COMPUTING.time():
                 yield
 
-    def decode(self, capture: Capture) -> Recording:
-        """A file as a recording.
+    def decode(self, capture: Capture, *, keep_fps: float = KEEP_FPS) -> Recording:
+        """A file as a recording, with so many pictures a second: `LOGIN_FPS` where lips and movement are looked at.
 
         Raises:
             MediaError: it is none, or it breaks the limits.
         """
         with meters.DECODING.time():
-            return self._decoder.decode(capture)
+            return self._decoder.decode(capture, keep_fps=keep_fps)
 
     def warm_up(self) -> None:
         """Load everything and run it once, so that the first person does not wait for it.

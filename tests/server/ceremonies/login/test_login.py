@@ -12,11 +12,12 @@ from allauth.account.models import EmailAddress
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
+from countersign.media.decode import LOGIN_FPS
 from countersign.server.accounts.models import GuessCounter, User
 from countersign.server.audit.models import AuditEntry
 from countersign.server.ceremonies.models import Attempt, ChallengeRecord, SigningDevice
 from tests.server.ceremonies.people import Visitor
-from tests.server.ceremonies.scripted import SCORE, ScriptedEngine
+from tests.server.ceremonies.scripted import DECODER, SCORE, ScriptedEngine
 
 BOTH = pytest.mark.parametrize("app", [False, True], ids=["browser", "app"])
 
@@ -58,6 +59,7 @@ def test_an_accepted_recording_opens_a_session_under_a_new_key(
     assert "session.began" in kinds(enrolled)
     began = AuditEntry.objects.get(kind="session.began")
     assert began.details == '{"methods":"biometric.password"}'
+    assert DECODER.asked_fps[-1] == LOGIN_FPS, "lips are not to be read at fewer pictures a second"
     (judged,) = engine.judged
     assert len(judged[1].words) == 5
 

@@ -28,6 +28,7 @@ from countersign.core.errors import MediaError
 from countersign.core.evidence import Evidence
 from countersign.core.replay import Fingerprint
 from countersign.core.samples import Capture
+from countersign.media.decode import LOGIN_FPS
 from countersign.pipeline import require
 from countersign.policy.decide import decide
 from countersign.server.accounts.models import Refusal, User
@@ -187,7 +188,7 @@ def _look(
 ) -> tuple[Evidence, Mapping[str, float]]:
     """The one place where a login's recording is decoded and judged."""
     room, began = engine_room(), time.perf_counter()
-    recording = require(room.decode(capture), Modality)
+    recording = require(room.decode(capture, keep_fps=LOGIN_FPS), Modality)
     decoded = time.perf_counter()
     memory = replay_memory(account)
     evidence = room.engine.judge(recording, enrolment, challenge=asked.as_challenge(), memory=memory)
