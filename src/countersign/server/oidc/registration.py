@@ -63,23 +63,30 @@ def register(
     with transaction.atomic():
         if Client.objects.filter(pk=client_id).exists():
             raise RegistrationError(f"there is an application {client_id} already")
-        client = Client(
-            id=client_id,
-            name=name,
-            type=Client.Type.PUBLIC if public else Client.Type.CONFIDENTIAL,
-            skip_consent=skip_consent,
-            response_types="code",
-        )
-        client.set_secret(secret or secrets.token_urlsafe(48))
-        client.set_scopes(list(SCOPES))
-        client.set_grant_types(["authorization_code", "refresh_token"])
-        client.set_redirect_uris(list(redirect_uris))
+        client = _client(client_id, name, redirect_uris, secret, skip_consent=skip_consent)
         client.save(force_insert=True)
         Application.objects.create(
             client=client, restricted=restricted, least_acr=least_acr.value if least_acr is not None else ""
         )
         record(EventKind.APPLICATION_CHANGED, details={"client": client_id, "change": "registered"})
     return secret
+
+
+def _client(
+    client_id: str, name: str, redirect_uris: Sequence[str], secret: str | None, *, skip_consent: bool
+) -> Client:
+    client = Client(
+        id=client_id,
+        name=name,
+        type=Client.Type.PUBLIC if secret is None else Client.Type.CONFIDENTIAL,
+        skip_consent=skip_consent,
+        response_types="code",
+    )
+    client.set_secret(secret or secrets.token_urlsafe(48))
+    client.set_scopes(list(SCOPES))
+    client.set_grant_types(["authorization_code", "refresh_token"])
+    client.set_redirect_uris(list(redirect_uris))
+    return client
 
 
 @contextmanager
