@@ -103,7 +103,7 @@ class Engine:
             calibrations=Calibrations.shipped() if calibrations is None else calibrations,
             fusion=SUM,
             liveness=LivenessPath.load(runtime, pack=pack),
-            pool=ThreadPoolExecutor(1, thread_name_prefix="voice"),
+            pool=ThreadPoolExecutor(2, thread_name_prefix="sound"),
         )
 
     @property
@@ -156,15 +156,16 @@ class Engine:
             ComparisonError: reference and probe were made by different models.
             ConfigurationError: there is no calibration for this comparator and model.
         """
+        timings: dict[str, float] = {}
+        listening = self.pool.submit(_timed, timings, "phrase", lambda: self.liveness.listen(recording, challenge))
         features, observation = self.observe(recording)
         evidence = self.compare(features, enrolment)
-        timings: dict[str, float] = {}
         reach = Reach.of(enrolment.face) if enrolment.face is not None else None
-        checks = _timed(timings, "checks", lambda: self.liveness.assess(observation, challenge, reach=reach))
+        checks = _timed(timings, "checks", lambda: self.liveness.watch(observation, challenge, reach=reach))
         recalled, fingerprint = _timed(timings, "replay", lambda: self.liveness.recall(observation, memory))
         return replace(
             evidence,
-            checks={**checks, CheckName.REPLAY: recalled},
+            checks={CheckName.PHRASE: listening.result(), **checks, CheckName.REPLAY: recalled},
             fingerprint=fingerprint,
             timings_ms={**evidence.timings_ms, **timings},
         )

@@ -11,6 +11,7 @@ from typing import Self
 from countersign.core.evidence import Assessment, CheckName, CheckResult, NotAssessed
 from countersign.core.ports import ReplayMemory
 from countersign.core.replay import Fingerprint
+from countersign.core.samples import Recording
 from countersign.face.track import FaceTrack
 from countersign.liveness.artefacts.check import FaceArtefacts
 from countersign.liveness.challenge import Challenge
@@ -84,10 +85,19 @@ class LivenessPath:
             if not isinstance(check, NotAssessed):
                 check.warm_up()
 
-    def assess(
+    def listen(self, recording: Recording, challenge: Challenge) -> CheckResult:
+        """Whether the asked words were said: the one check that needs the sound alone, so it need not wait for the face."""
+        found = self.phrase.check(recording.audio, challenge)
+        if isinstance(found, NotAssessed):
+            return found
+        weakest = min((word.llr.value for word in found.words), default=0.0)
+        measures = {"weakest_word_nats": weakest, "speech_s": found.speech_s, "stray_s": found.stray_s}
+        return Assessment(llr=found.llr, score=found.score.value, measures=measures)
+
+    def watch(
         self, observation: Observation, challenge: Challenge, *, reach: Reach | None = None
     ) -> Mapping[CheckName, CheckResult]:
-        """What each check says. A check that is not among them did not run.
+        """What every other check says, but for the replay memory's. A check that is not among them did not run.
 
         Args:
             observation: the recording.
@@ -97,7 +107,6 @@ class LivenessPath:
         lips = self.pool.submit(self.lips.assess, observation)
         synthetic = self.pool.submit(self._synthetic, observation)
         found: dict[CheckName, CheckResult] = {
-            CheckName.PHRASE: self._phrase(observation, challenge),
             CheckName.TURN: self._turn(observation, challenge, reach),
             CheckName.SOLID: self._solid(observation),
             CheckName.FACE_ARTEFACTS: self._artefacts(observation),
@@ -131,11 +140,3 @@ class LivenessPath:
         if not isinstance(observation.track, FaceTrack):
             return observation.track
         return self.solid.check(observation.track)
-
-    def _phrase(self, observation: Observation, challenge: Challenge) -> CheckResult:
-        found = self.phrase.check(observation.recording.audio, challenge)
-        if isinstance(found, NotAssessed):
-            return found
-        weakest = min((word.llr.value for word in found.words), default=0.0)
-        measures = {"weakest_word_nats": weakest, "speech_s": found.speech_s, "stray_s": found.stray_s}
-        return Assessment(llr=found.llr, score=found.score.value, measures=measures)
