@@ -138,4 +138,4 @@ def _method(name: str, description: str) -> ModelRef:
 
 
 SOUND_MODEL = _method("constellation", "pairs of peaks, 512/128 at 8 kHz, 250 to 3400 Hz, 30 peaks a second/1")
-PICTURE_MODEL = _method("face-motion", "63 signs of 35 waves over 10 pictures at 12.5 Hz, runs of 24/1")
+PICTURE_MODEL = _method("face-motion", "63 signs of 35 waves over 10 pictures at 12.5 Hz, runs of 24 or 0.75/2")

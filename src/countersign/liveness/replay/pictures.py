@@ -26,7 +26,10 @@ CODE_BITS = 63
 WITHIN = 10
 """Pictures in a code: 0.8 s."""
 RUN = 24
-"""Codes compared at a time: 1.9 s, so 2.6 s of pictures. In less, two smooth movements of one head can be much alike."""
+"""Codes compared at a time, at least: 1.9 s, so 2.6 s of pictures. In less, two smooth movements of one head are alike."""
+RUN_SHARE = 0.75
+"""And at least this share of the recording in question: one turn of the head, which is about half of a login, is much like the
+next one of the same person."""
 
 _SIDE = 48
 _EYES_NOSE_MOUTH = _SIDE * np.array([(0.33, 0.38), (0.67, 0.38), (0.5, 0.58), (0.36, 0.78), (0.64, 0.78)])
@@ -126,23 +129,24 @@ def parts(found: PictureCodes, *, both_ways: bool) -> NDArray[np.int64]:
 
 
 def least_difference(one: PictureCodes, codes: NDArray[np.uint64], moving: NDArray[np.bool_]) -> float | None:
-    """Share of bits that differ where two recordings agree best for `RUN` codes on end; None where none can be compared.
+    """Share of bits that differ where two recordings agree best for long enough; None where none can be compared.
 
     Args:
-        one: codes of the one recording.
+        one: codes of the recording in question.
         codes: of the other, as `PictureCodes.codes`.
         moving: of the other, as `PictureCodes.moving`.
     """
-    rows, columns = len(one.codes) - RUN + 1, len(codes) - RUN + 1
+    run = max(RUN, min(round(RUN_SHARE * len(one.codes)), len(codes)))
+    rows, columns = len(one.codes) - run + 1, len(codes) - run + 1
     if rows < 1 or columns < 1:
         return None
     both = (one.moving[:, None] & moving[None, :]).astype(np.int32)
     differ = np.bitwise_count(one.codes[:, None] ^ codes[None, :]).astype(np.int32) * both
     total, counted = np.zeros((rows, columns), np.int32), np.zeros((rows, columns), np.int32)
-    for step in range(RUN):
+    for step in range(run):
         total += differ[step : step + rows, step : step + columns]
         counted += both[step : step + rows, step : step + columns]
-    enough = counted >= 0.75 * RUN
+    enough = counted >= 0.6 * run
     if not enough.any():
         return None
     return float(np.min(total[enough] / (CODE_BITS * counted[enough])))
