@@ -13,11 +13,11 @@ from countersign.core.biometrics import Enrolment, Modality
 from countersign.core.decisions import Accepted, Rejected, Retry
 from countersign.core.errors import ErrorCode, MediaError
 from countersign.core.evidence import LLR, Comparison, Features, NotAssessed
-from countersign.core.samples import AudioClip, Recording
+from countersign.core.samples import AudioClip, Recording, require
 from countersign.media.decode import decode
 from countersign.models.entry import Pack
 from countersign.models.runtime import Runtime
-from countersign.pipeline import Engine, require, with_timing
+from countersign.pipeline import Engine
 from countersign.policy.decide import decide
 from countersign.policy.profiles import STANDARD
 
@@ -130,7 +130,3 @@ def test_a_broken_upload_is_an_error_with_a_code(films: list[list[Recording]], m
     with pytest.raises(MediaError) as caught:
         require(half, Modality)
     assert caught.value.code is code
-
-
-def test_timings_of_work_outside_the_engine_are_kept(features: list[list[Features]]) -> None:
-    assert with_timing(features[0][0], "decode", 12.5).timings_ms["decode"] == 12.5

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
@@ -33,8 +33,17 @@ from countersign.core.biometrics import (
     VoiceReference,
     VoiceSample,
 )
-from countersign.core.errors import ErrorCode, MediaError
-from countersign.core.evidence import LLR, CheckName, Comparison, Evidence, Features, ModalityResult, NotAssessed, Score
+from countersign.core.evidence import (
+    LLR,
+    CheckName,
+    CheckResult,
+    Comparison,
+    Evidence,
+    Features,
+    ModalityResult,
+    NotAssessed,
+    Score,
+)
 from countersign.core.ports import ReplayMemory
 from countersign.core.replay import Fingerprint
 from countersign.core.samples import Recording
@@ -42,6 +51,7 @@ from countersign.face.path import FacePath
 from countersign.face.track import FaceTrack
 from countersign.liveness.challenge import Challenge
 from countersign.liveness.observation import Observation
+from countersign.liveness.one_face import check_one_face
 from countersign.liveness.path import LivenessPath
 from countersign.liveness.replay.keyed import TokenKey
 from countersign.liveness.replay.prints import fingerprint as print_of
@@ -165,7 +175,12 @@ class Engine:
         recalled, fingerprint = _timed(timings, "replay", lambda: self.liveness.recall(observation, memory))
         return replace(
             evidence,
-            checks={CheckName.PHRASE: listening.result(), **checks, CheckName.REPLAY: recalled},
+            checks={
+                **checks,
+                CheckName.PHRASE: listening.result(),
+                CheckName.ONE_FACE: self._one_face(features),
+                CheckName.REPLAY: recalled,
+            },
             fingerprint=fingerprint,
             timings_ms={**evidence.timings_ms, **timings},
         )
@@ -254,6 +269,11 @@ class Engine:
             return NotAssessed(reason="no voice is enrolled")
         return self._calibrated(self.voice_comparator.compare(VoiceProbe(samples=features.voice), reference))
 
+    def _one_face(self, features: Features) -> CheckResult:
+        if not isinstance(features.face, tuple):
+            return features.face
+        return check_one_face(features.face, comparator=self.face_comparator, calibrations=self.calibrations)
+
     def _calibrated(self, score: Score) -> ModalityResult:
         if not math.isfinite(score.value):
             return NotAssessed(reason=f"the {score.modality} score is not finite")
@@ -278,24 +298,3 @@ def _timed(timings: dict[str, float], stage: str, work: Callable[[], _Result]) -
     result = work()
     timings[stage] = 1000 * (time.perf_counter() - started)
     return result
-
-
-def require(recording: Recording, modalities: Iterable[Modality]) -> Recording:
-    """`recording`, if it carries what `modalities` need: a picture for the face, sound for the voice.
-
-    A login asks before it looks: a film without sound is a broken upload, not a person who said nothing.
-
-    Raises:
-        MediaError: MEDIA_NO_VIDEO or MEDIA_NO_AUDIO.
-    """
-    wanted = set(modalities)
-    if Modality.FACE in wanted and recording.video is None:
-        raise MediaError(ErrorCode.MEDIA_NO_VIDEO, "the recording has no picture")
-    if Modality.VOICE in wanted and recording.audio is None:
-        raise MediaError(ErrorCode.MEDIA_NO_AUDIO, "the recording has no sound")
-    return recording
-
-
-def with_timing(features: Features, stage: str, milliseconds: float) -> Features:
-    """`features` with one more timing, of work done outside the engine."""
-    return replace(features, timings_ms={stage: milliseconds, **features.timings_ms})

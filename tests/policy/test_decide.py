@@ -143,6 +143,7 @@ ALONE_REJECTING = (
     CheckName.PHRASE,
     CheckName.TURN,
     CheckName.SOLID,
+    CheckName.ONE_FACE,
     CheckName.LIPS,
     CheckName.ACTIVE_SPEAKER,
     CheckName.REPLAY,

@@ -25,7 +25,7 @@ _COMMANDS = {
     ),
     "keys": ("countersign.cli.keys:keys", "Create, list, rotate and retire the keys that protect references."),
     "models": ("countersign.cli.models:models", "List, pull and verify models, and show their licences."),
-    "serve": ("countersign.cli.serve:serve", "Serve accounts, pages and API (no face or voice step yet)."),
+    "serve": ("countersign.cli.serve:serve", "Serve accounts, pages and API."),
     "users": ("countersign.cli.users:users", "List, lock and erase accounts; make an operator."),
 }
 

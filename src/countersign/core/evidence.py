@@ -84,6 +84,7 @@ class CheckName(StrEnum):
     PHRASE = "phrase", "Were the asked words said, in the asked order?"
     TURN = "turn", "Did the head follow the asked path?"
     SOLID = "solid", "Is the head solid, rather than a flat or bent picture of one?"
+    ONE_FACE = "one_face", "Is it one face from the first picture to the last?"
     LIPS = "lips", "Do the lips say what is heard?"
     ACTIVE_SPEAKER = "active_speaker", "Is the compared speech spoken while the compared face is speaking?"
     REPLAY = "replay", "Is this recording new, in picture and in sound?"

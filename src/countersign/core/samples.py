@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from countersign.core.arrays import Float32Array, Float64Array, UInt8Array
+from countersign.core.biometrics import Modality
+from countersign.core.errors import ErrorCode, MediaError
 
 SAMPLE_RATE_HZ = 16_000
 """Every `AudioClip` has this rate: the speech models were trained at it."""
@@ -133,3 +136,19 @@ class Presentation:
     """
 
     recordings: tuple[Recording, ...]
+
+
+def require(recording: Recording, modalities: Iterable[Modality]) -> Recording:
+    """`recording`, if it carries what `modalities` need: a picture for the face, sound for the voice.
+
+    A login asks before it looks: a film without sound is a broken upload, not a person who said nothing.
+
+    Raises:
+        MediaError: MEDIA_NO_VIDEO or MEDIA_NO_AUDIO.
+    """
+    wanted = set(modalities)
+    if Modality.FACE in wanted and recording.video is None:
+        raise MediaError(ErrorCode.MEDIA_NO_VIDEO, "the recording has no picture")
+    if Modality.VOICE in wanted and recording.audio is None:
+        raise MediaError(ErrorCode.MEDIA_NO_AUDIO, "the recording has no sound")
+    return recording

@@ -66,6 +66,7 @@ _VISIBLE: Mapping[CheckName, CheckRule] = MappingProxyType(
         CheckName.PHRASE: CheckRule(),
         CheckName.TURN: CheckRule(),
         CheckName.SOLID: CheckRule(),
+        CheckName.ONE_FACE: CheckRule(floor=math.log(100)),
         CheckName.LIPS: CheckRule(),
         CheckName.ACTIVE_SPEAKER: CheckRule(),
         CheckName.REPLAY: CheckRule(),
@@ -109,7 +110,9 @@ TELEPHONE = Profile(
     checks=_AUDIBLE,
 )
 
-LAB = replace(STANDARD, name="lab", source="comparison alone; a server starts with it only when told to be insecure", checks={})
+LAB = replace(
+    STANDARD, name="lab", source="comparison alone; a server starts with it only when told to be insecure", checks={}
+)
 """For trying the comparison without answering challenges. Not among the names that people choose from."""
 
 _BY_NAME = {profile.name: profile for profile in (STANDARD, NIST_63B4, TELEPHONE)}

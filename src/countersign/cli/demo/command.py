@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 import click
@@ -24,7 +24,7 @@ from countersign.media.decode import decode
 from countersign.models.entry import Pack
 from countersign.models.runtime import Runtime
 from countersign.models.store import ModelStore
-from countersign.pipeline import Engine, with_timing
+from countersign.pipeline import Engine
 from countersign.policy.decide import decide
 from countersign.policy.profiles import STANDARD
 
@@ -110,7 +110,7 @@ def _probe(engine: Engine, person: DemoPerson) -> Features:
     recordings = [decode(capture) for capture in person.probe]
     decoded_ms = 1000 * (time.perf_counter() - started)
     features = engine.gather([engine.extract(recording) for recording in recordings])
-    return with_timing(features, "decode", decoded_ms)
+    return replace(features, timings_ms={"decode": decoded_ms, **features.timings_ms})
 
 
 def _table(attempts: Sequence[Attempt], pack: Pack) -> Table:

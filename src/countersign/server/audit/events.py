@@ -111,7 +111,12 @@ class EventKind(StrEnum):
     APPLICATION_GRANTED = "application.granted", "A person logged in to an application.", "client", "acr"
     APPLICATION_REFUSED = "application.refused", "A login to an application was refused.", "client", "reason"
     APPLICATION_DISCONNECTED = "application.disconnected", "A person ended an application's access.", "client", "count"
-    APPLICATION_CHANGED = "application.changed", "An operator changed an application's registration.", "client", "change"
+    APPLICATION_CHANGED = (
+        "application.changed",
+        "An operator changed an application's registration.",
+        "client",
+        "change",
+    )
     CREDENTIAL_REUSED = (
         "application.credential_reused",
         "A code or refresh token was used again, so everything that came of it was ended.",
@@ -129,7 +134,12 @@ class EventKind(StrEnum):
         "faces",
         "voices",
     )
-    ENROLMENT_DROPPED = "enrolment.dropped", "What an unfinished enrolment had gathered was erased.", "enrolment", "expired"
+    ENROLMENT_DROPPED = (
+        "enrolment.dropped",
+        "What an unfinished enrolment had gathered was erased.",
+        "enrolment",
+        "expired",
+    )
     DUPLICATE_SUSPECTED = (
         "enrolment.duplicate_suspected",
         "The face of a new enrolment is like that of another account.",

@@ -27,9 +27,8 @@ from countersign.core.decisions import Accepted, Decision, Rejected, Retry
 from countersign.core.errors import MediaError
 from countersign.core.evidence import Evidence
 from countersign.core.replay import Fingerprint
-from countersign.core.samples import Capture
+from countersign.core.samples import Capture, require
 from countersign.media.decode import LOGIN_FPS
-from countersign.pipeline import require
 from countersign.policy.decide import decide
 from countersign.server.accounts.models import Refusal, User
 from countersign.server.audit.events import EventKind
