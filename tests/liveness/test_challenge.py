@@ -90,7 +90,7 @@ def test_a_challenge_is_good_from_its_issue_until_just_before_its_expiry() -> No
 def test_the_entropy_is_that_of_drawing_without_replacement_and_of_digits_with_it() -> None:
     assert ChallengeRules(count=4).phrase_entropy_bits(WORDS) == pytest.approx(log2(256 * 255 * 254 * 253))
     assert ChallengeRules(mode=Mode.DIGITS, count=6).phrase_entropy_bits(DIGITS) == pytest.approx(6 * log2(9))
-    assert ChallengeRules().turn_entropy_bits() == pytest.approx(4.0)
+    assert ChallengeRules().turn_entropy_bits() == pytest.approx(2.0)
 
 
 @pytest.mark.parametrize(

@@ -147,8 +147,8 @@ class ChallengeRules:
         return log2(perm(size, self.count)) if self.mode is Mode.WORDS else self.count * log2(size)
 
     def turn_entropy_bits(self) -> float:
-        """Bits that the turn adds where the check can tell sides, orders and all extents apart; 2 without the extents."""
-        return log2(len(Side) * len(TurnOrder) * len(set(self.extents_deg)))
+        """Bits that the turn adds: side and order. Extents are told apart from below only, so they add none."""
+        return log2(len(Side) * len(TurnOrder))
 
     def draw(self, words: WordList, *, source: RandomSource, now: datetime) -> Challenge:
         """A new challenge.
