@@ -35,3 +35,23 @@ def test_refusals_are_problems_with_a_code(client: Client, method: str, path: st
     body = answer.json()
     assert (answer.status_code, body["code"], body["title"]) == (code.status, code.value, code.meaning)
     assert body["status"] == code.status
+
+
+@pytest.mark.usefixtures("db")
+def test_problems_are_described_with_their_status_and_type(client: Client) -> None:
+    description = client.get("/api/v1/openapi.json").json()
+    for operations in description["paths"].values():
+        for operation in operations.values():
+            answers = operation["responses"]
+            assert {str(code.status) for code in ProblemCode} <= answers.keys()
+            for status, answer in answers.items():
+                if int(status) >= 400:
+                    assert list(answer["content"]) == ["application/problem+json"]
+
+
+@pytest.mark.usefixtures("db")
+@pytest.mark.parametrize(("method", "path"), [("GET", "/nothing"), ("POST", "/devices/"), ("GET", "/")])
+def test_an_address_that_is_none_is_a_problem_too(client: Client, method: str, path: str) -> None:
+    answer = client.generic(method, f"/api/v1{path}")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (answer.status_code, answer.json()["code"]) == (404, "request.not_found")

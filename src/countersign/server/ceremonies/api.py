@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, re_path
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 
 from countersign.server.ceremonies import problems
 from countersign.server.ceremonies.callers import as_either_client
@@ -11,6 +16,7 @@ from countersign.server.ceremonies.enrolment import endpoints as enrolment
 from countersign.server.ceremonies.guidance import endpoints as guidance
 from countersign.server.ceremonies.login import endpoints as login
 from countersign.server.ceremonies.privacy import endpoints as privacy
+from countersign.server.ceremonies.problem_schema import as_problems
 from countersign.server.ceremonies.references import endpoints as references
 
 DESCRIPTION = """
@@ -22,9 +28,18 @@ A browser has the session's cookie and sends `X-CSRFToken`; an app sends `X-Sess
 """.strip()
 
 
+class _Api(NinjaAPI):
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        description = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        as_problems(description)
+        return description
+
+
 def make_api() -> NinjaAPI:
     """The API with every part."""
-    api = NinjaAPI(
+    api = _Api(
         title="Countersign",
         version="1",
         description=DESCRIPTION,
@@ -44,4 +59,9 @@ def urls(api: NinjaAPI) -> tuple[list[URLPattern | URLResolver], str, str]:
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
             pattern.callback = as_either_client(pattern.callback)
-    return patterns, app_name, namespace
+    return [*patterns, re_path("", _nothing)], app_name, namespace
+
+
+@csrf_exempt
+def _nothing(_request: HttpRequest) -> HttpResponse:
+    return problems.Problem(problems.ProblemCode.NOT_FOUND).response()

@@ -8,7 +8,7 @@ from enum import IntEnum
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.crypto import salted_hmac
 from django.views.decorators.csrf import csrf_exempt
 from ninja.security.base import AuthBase
@@ -169,6 +169,8 @@ def as_either_client(view: Callable[..., HttpResponseBase]) -> Callable[..., Htt
             response: HttpResponseBase = chosen(request, *args, **kwargs)
         except ImmediateHttpResponse:
             return Problem(ProblemCode.SESSION_UNKNOWN).response()
+        except Http404:  # the API's own root
+            return Problem(ProblemCode.NOT_FOUND).response()
         if response.status_code == ProblemCode.METHOD.status:
             refused = Problem(ProblemCode.METHOD).response()
             refused.headers["Allow"] = response.headers.get("Allow", "")

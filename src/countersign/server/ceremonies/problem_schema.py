@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ninja import Schema
-from ninja.responses import codes_4xx, codes_5xx
+
+from countersign.server.ceremonies.problems import CONTENT_TYPE, ProblemCode
 
 
 class FieldErrorOut(Schema):
@@ -27,5 +28,17 @@ class ProblemOut(Schema):
     errors: list[FieldErrorOut] | None = None
 
 
-PROBLEMS: dict[Any, Any] = {codes_4xx: ProblemOut, codes_5xx: ProblemOut}
+STATUSES = frozenset({code.status for code in ProblemCode} | {500})
+"""Those of our codes; recordings that cannot be read are 422 too, and 500 and 503 are all that core errors have besides."""
+
+PROBLEMS: dict[Any, Any] = {STATUSES: ProblemOut}
 """For `response=` of every endpoint."""
+
+
+def as_problems(description: dict[str, Any]) -> None:
+    """Let an API's description (OpenAPI) say in which type its problems come: ninja knows one type for everything."""
+    for operations in description["paths"].values():
+        for operation in operations.values():
+            for status, answer in operation["responses"].items():
+                if int(status) in STATUSES:
+                    answer["content"] = {CONTENT_TYPE: answer["content"].pop("application/json")}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
@@ -135,6 +134,6 @@ def _field(location: Sequence[object]) -> str:
 
 
 def _of_http_error(error: HttpError) -> HttpResponse:
+    """Of the API's own machinery: a body that is no JSON is 422 as well, for every code has one status."""
     known = {401: ProblemCode.SESSION_REQUIRED, 404: ProblemCode.NOT_FOUND}
-    code = known.get(error.status_code, ProblemCode.INVALID)
-    return respond(code.value, error.status_code, HTTPStatus(error.status_code).phrase)
+    return Problem(known.get(error.status_code, ProblemCode.INVALID)).response()

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "countersign.server.accounts.json_bodies.JSONBodiesMiddleware",
     "countersign.server.accounts.middleware.DeviceMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]

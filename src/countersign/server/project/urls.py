@@ -58,3 +58,5 @@ urlpatterns = [
     path("console/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("console/", admin.site.urls),
 ]
+
+handler400 = "countersign.server.project.bad_requests.bad_request"

@@ -45,6 +45,13 @@ def test_only_points_of_p256_are_keys(visitor: Visitor, key: str) -> None:
     assert key == "" or key not in answer.content.decode()
 
 
+@pytest.mark.parametrize("name", ["", "x" * 61, "a\0b", "a\nb", "a\x7fb"])
+def test_a_name_is_a_line_of_text(visitor: Visitor, name: str) -> None:
+    answer = visitor.api("POST", "/devices", {"name": name, "public_key": visitor.key.public})
+    assert (answer.status_code, answer.json()["code"]) == (422, "request.invalid")
+    assert answer.json()["errors"][0]["field"] == "name"
+
+
 def test_the_same_key_registered_again_is_the_same_device(visitor: Visitor) -> None:
     again = visitor.register()
     assert again.status_code == 201

@@ -31,7 +31,7 @@ router = Router(tags=["login"])
 class DeviceIn(Schema):
     """A key: P-256, SubjectPublicKeyInfo in DER, base64url."""
 
-    name: Annotated[str, Field(min_length=1, max_length=60)]
+    name: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\u0000-\u001f\u007f]*$")]
     public_key: Annotated[str, Field(max_length=300)]
 
 
