@@ -130,7 +130,7 @@ def _write_clones(folder: Path, path: Path, side: str) -> None:
             role = Role.ATTACK if not real else Role.ENROL if number < 5 else Role.PROBE
             place = (folder / row["file"]).resolve()
             species = "" if real else f"clone {row['system']}"
-            written.append((target, str(number), role, Kind.VOICE, str(place), "", species))
+            written.append((target, str(number), role, Kind.VOICE, str(place), "", species, "", ""))
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([COLUMNS, *written])
 

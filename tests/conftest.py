@@ -11,6 +11,9 @@ from countersign.core.errors import ModelError
 from countersign.models.runtime import Runtime
 from countersign.models.store import ModelStore
 
+# Assertions of the contract suites explain themselves when they fail, as those of test modules do. Here, before any test imports one.
+pytest.register_assert_rewrite("tests.vault.contract")
+
 _REPOSITORY = Path(__file__).parent.parent
 
 

@@ -32,7 +32,7 @@ def test_a_few_chimeric_people_are_told_apart(tmp_path: Path, samples: Path, run
     # A text file in a picture's place: a failure to acquire with its code, and no reason to stop.
     (tmp_path / "broken.jpg").write_text("not a picture", "utf-8")
     with few.open("a", encoding="utf-8") as file:
-        file.write("nobody,1,probe,face,broken.jpg,,\n")
+        file.write("nobody,1,probe,face,broken.jpg,,,,\n")
 
     output = call("run", few, "--out", out, "--pack", "core", "--jobs", 1)
     report = json.loads((out / "report.json").read_text("utf-8"))

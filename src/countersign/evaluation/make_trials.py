@@ -92,7 +92,7 @@ def write_trials(path: Path, rows: Iterable[TrialRow]) -> None:
         writer.writerow(COLUMNS)
         for row in rows:
             place = Path(os.path.relpath(row.sample.path.resolve(), path.parent.resolve())).as_posix()
-            writer.writerow((row.subject, row.attempt, row.role, row.sample.kind, place, row.sample.text, ""))
+            writer.writerow((row.subject, row.attempt, row.role, row.sample.kind, place, row.sample.text, "", "", ""))
 
 
 def _choose(person: Person, plan: Plan) -> tuple[list[Sample], list[Sample]] | None:
