@@ -5,11 +5,17 @@ Commands are imported when they are called, so that ``countersign --help`` does 
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 
 import click
 
 from countersign.core.errors import CountersignError
+
+# One call, one thread: matrix products that spread over all cores wait for each other in a loop while face, voice and words
+# are looked at side by side, and take three times as much of the processor. NumPy reads this when it is first imported.
+for _variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
 
 _COMMANDS = {
     "applications": ("countersign.cli.applications:applications", "Register applications that log people in here."),

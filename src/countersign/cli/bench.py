@@ -6,11 +6,13 @@ import json
 import os
 import platform
 import resource
+import secrets
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -21,7 +23,10 @@ from rich.table import Table
 
 from countersign.cli.demo.synthetic import SYNTHETIC_PEOPLE, synthetic_film
 from countersign.core.samples import Capture
-from countersign.media.decode import decode
+from countersign.liveness.challenge import ChallengeRules
+from countersign.liveness.replay.memory import SqliteReplayMemory
+from countersign.liveness.word_list import WordList
+from countersign.media.decode import LOGIN_FPS, decode
 from countersign.models.entry import Pack
 from countersign.models.runtime import Runtime
 from countersign.models.store import ModelStore
@@ -44,8 +49,8 @@ class Benchmark:
     Attributes:
         clip: what was timed.
         runs: how often, after one run that does not count.
-        stages: in the order they end; "total" is decode to fused log-likelihood ratio. Face and voice run side by side,
-            so the stages add up to more than the total.
+        stages: in the order they end; "total" is decode to the evidence of a login, all checks included. Face, voice and
+            phrase run side by side, so the stages add up to more than the total.
         cores_used: processor time over wall time, of the totals.
         peak_memory_mb: largest resident size of the process so far, mebibytes.
     """
@@ -76,22 +81,25 @@ def bench(clip: Path | None, pack: str, runs: int, json_path: Path | None) -> No
 
 
 def run_benchmark(capture: Capture, *, pack: Pack, runs: int) -> Benchmark:
-    """Time the engine from bytes to fused log-likelihood ratio, with the clip itself as reference."""
+    """Time one login, from bytes to evidence with all checks, with the clip itself as reference."""
     engine = Engine.load(Runtime(ModelStore.default()), pack=pack)
     engine.warm_up()
     enrolment = engine.enrol([engine.extract(decode(capture))])
+    challenge = ChallengeRules().draw(WordList.words(), source=secrets, now=datetime.now(UTC))
+    memory = SqliteReplayMemory(secrets.token_bytes(32))
     timings: list[Mapping[str, float]] = []
     wall, processor = 0.0, 0.0
     for _ in range(runs):
         wall_started, processor_started = time.perf_counter(), time.process_time()
-        recording = decode(capture)
+        recording = decode(capture, keep_fps=LOGIN_FPS)
         decoded = time.perf_counter()
-        evidence = engine.compare(engine.extract(recording), enrolment)
+        evidence = engine.judge(recording, enrolment, challenge=challenge, memory=memory)
         ended = time.perf_counter()
         wall += ended - wall_started
         processor += time.process_time() - processor_started
         total = {"total": 1000 * (ended - wall_started)}
         timings.append({"decode": 1000 * (decoded - wall_started)} | dict(evidence.timings_ms) | total)
+    memory.close()
     return Benchmark(
         clip=capture.name or "unnamed",
         pack=pack.value,
