@@ -13,7 +13,9 @@ from tests.server.processes import START
 
 def serve(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("COUNTERSIGN_", "DJANGO_"))
+        name: value
+        for name, value in os.environ.items()
+        if name == "COUNTERSIGN_MODELS" or not name.startswith(("COUNTERSIGN_", "DJANGO_"))
     }
     environment |= {"COUNTERSIGN_SERVER_DATA_DIR": str(folder)} | settings
     command = [sys.executable, "-c", START, *arguments]
