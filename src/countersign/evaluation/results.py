@@ -7,11 +7,12 @@ A figure that the data cannot carry is null, and the reason stands beside it und
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from countersign import __version__
-from countersign.core.biometrics import ModelRef
+from countersign.core.biometrics import Modality, ModelRef
 from countersign.evaluation.intervals import Proportion
+from countersign.evaluation.linkage import Linkage, measure_linkage
 from countersign.evaluation.outcomes import (
     AttackRates,
     Failures,
@@ -66,6 +67,7 @@ class Results:
         models: that made the embeddings, by modality.
         refused_logins: bona fide logins that the whole system turns away.
         bona_fide_checks: BPCER of each check.
+        linkages: linkability of the references, by modality; None with too few people.
     """
 
     system: Mapping[str, str]
@@ -79,6 +81,7 @@ class Results:
     attacks: Mapping[str, AttackRates]
     refused_logins: Proportion
     bona_fide_checks: Mapping[str, Proportion]
+    linkages: Mapping[Modality, Linkage | None]
 
 
 def measure(evaluation: Evaluation, *, pack: str) -> Results:
@@ -96,6 +99,10 @@ def measure(evaluation: Evaluation, *, pack: str) -> Results:
         attacks=attack_rates(evaluation, comparisons),
         refused_logins=refused_logins(evaluation),
         bona_fide_checks=bona_fide_checks(evaluation),
+        linkages={
+            modality: measure_linkage([reference.enrolment for reference in evaluation.references], modality)
+            for modality in Modality
+        },
     )
 
 
@@ -121,6 +128,7 @@ def as_json(results: Results) -> dict[str, object]:
         "attacks": {species: _attack_json(rates) for species, rates in results.attacks.items()},
         **_proportion_json("bpcer", results.refused_logins, NO_CHECKS),
         "bpcer_checks": _checks_json(results.bona_fide_checks),
+        "linkability": {str(modality): _linkage_json(found) for modality, found in results.linkages.items()},
     }
 
 
@@ -155,6 +163,10 @@ def _counts_json(counts: Counts) -> dict[str, object]:
         "presentations": {"enrol": counts.enrol, "probe": counts.probe, "attack": counts.attack},
         "comparisons": {"mated": counts.mated, "nonmated": counts.nonmated, "attack": counts.attacked},
     }
+
+
+def _linkage_json(found: Linkage | None) -> dict[str, object] | None:
+    return asdict(found) if found is not None else None
 
 
 def _failures_json(failures: Failures) -> dict[str, object]:
