@@ -25,12 +25,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from phrase_trials import GRID_PEOPLE
-from scipy.stats import beta
 
 from countersign.core.arrays import Float64Array, UInt8Array
 from countersign.core.biometrics import Modality
 from countersign.core.errors import MediaError
 from countersign.core.samples import Capture
+from countersign.evaluation.intervals import clopper_pearson
 from countersign.evaluation.people import Side, side_of
 from countersign.face.detect import DetectedFace
 from countersign.face.path import FacePath
@@ -205,18 +205,11 @@ def report(seen: Sequence[Seen]) -> None:
     for row, places in sorted(rows.items()):
         here, cues = llrs[places], np.median([seen[k].cues for k in places], axis=0)
         refused = [int((here < floor).sum()) for floor in (0.0, threshold)]
-        low, high = _interval(refused[0], len(here))
+        low, high = (100 * end for end in clopper_pearson(refused[0], len(here)))
         print(
             f"| {' | '.join(row)} | {len(here)} | {refused[0]} | {low:.1f} to {high:.1f} % | {refused[1]} "
             f"| {here.min():.1f} | {np.median(here):.1f} | {here.max():.1f} | {' / '.join(f'{cue:.1f}' for cue in cues)} |"
         )
-
-
-def _interval(count: int, of: int) -> tuple[float, float]:
-    """Clopper and Pearson's, per cent."""
-    low = 0.0 if count == 0 else float(beta.ppf(0.025, count, of - count + 1))
-    high = 1.0 if count == of else float(beta.ppf(0.975, count + 1, of - count))
-    return 100 * low, 100 * high
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -22,11 +22,11 @@ from pathlib import Path
 
 import numpy as np
 from lips_trials import SILENT, Clip, Trial, rows, silent, thinner, trials, watch
-from scipy.stats import beta
 
 from countersign.core.arrays import Float64Array
 from countersign.core.biometrics import ModelRef
 from countersign.core.evidence import Score
+from countersign.evaluation.intervals import clopper_pearson
 from countersign.evaluation.people import Side
 from countersign.liveness.head_path import Span
 from countersign.liveness.lips import active_speaker, check
@@ -253,16 +253,9 @@ def table(pairs: Sequence[tuple[str, Score]], llr: Callable[[Score], float]) -> 
     print(f"5 % of {len(values['own'])} bona fide are refused below {threshold:.2f}")
     for kind, llrs in values.items():
         counts = [int((np.array(llrs) < level).sum()) for level in (0.0, threshold)]
-        low, high = _interval(counts[1], len(llrs))
+        low, high = (100 * end for end in clopper_pearson(counts[1], len(llrs)))
         share = f"{100 * counts[1] / len(llrs):.1f} % ({low:.1f} to {high:.1f})"
         print(f"| {kind} | {len(llrs)} | {counts[0]} | {counts[1]} | {share} | median {np.median(llrs):.1f} |")
-
-
-def _interval(count: int, of: int) -> tuple[float, float]:
-    """Clopper and Pearson's, per cent."""
-    low = 0.0 if count == 0 else float(beta.ppf(0.025, count, of - count + 1))
-    high = 1.0 if count == of else float(beta.ppf(0.975, count + 1, of - count))
-    return 100 * low, 100 * high
 
 
 def _people(pairs: Sequence[tuple[Trial, Score]]) -> set[str]:

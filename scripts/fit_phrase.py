@@ -25,9 +25,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from phrase_trials import LETTERS, Trial, Utterance, no_speech, sound, trials, utterances
-from scipy.stats import beta
 
 from countersign.core.evidence import NotAssessed, Score
+from countersign.evaluation.intervals import clopper_pearson
 from countersign.evaluation.people import Side
 from countersign.liveness.acoustics.model import AcousticModel
 from countersign.liveness.acoustics.recogniser import HeardPhrase, Recogniser
@@ -172,17 +172,10 @@ def report(found: Sequence[Judged]) -> None:
     for row, values in sorted(table.items()):
         llrs = np.array(values)
         counts = [int((llrs >= threshold).sum()) for threshold in (0, 1, 2)]
-        low, high = _interval(counts[0], len(llrs))
+        low, high = (100 * end for end in clopper_pearson(counts[0], len(llrs)))
         rates = " | ".join(f"{count} ({100 * count / len(llrs):.1f} %)" for count in counts)
         ends = f"{llrs.min():.1f} | {llrs.max():.1f}"
         print(f"| {' | '.join(row)} | {len(llrs)} | {rates} | {low:.2f} to {high:.2f} % | {ends} |")
-
-
-def _interval(count: int, of: int) -> tuple[float, float]:
-    """Clopper and Pearson's, per cent."""
-    low = 0.0 if count == 0 else float(beta.ppf(0.025, count, of - count + 1))
-    high = 1.0 if count == of else float(beta.ppf(0.975, count + 1, of - count))
-    return 100 * low, 100 * high
 
 
 def main(arguments: Sequence[str]) -> None:

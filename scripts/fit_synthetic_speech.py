@@ -27,11 +27,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from phrase_trials import GRID_PEOPLE
-from scipy.stats import beta
 
 from countersign.core.acquisition import FailureToAcquire
 from countersign.core.biometrics import Modality, VoiceProbe, VoiceReference, VoiceSample
 from countersign.core.samples import SAMPLE_RATE_HZ, AudioClip, Capture
+from countersign.evaluation.intervals import clopper_pearson
 from countersign.evaluation.people import Side, side_of
 from countersign.liveness.synthetic_speech import (
     COMPARATOR,
@@ -207,7 +207,7 @@ def report(heard: Sequence[Heard]) -> None:
     )
     for row, places in sorted(rows.items()):
         here, people = llrs[places], len({heard[k].person for k in places})
-        low, high = interval(int((here < 0).sum()), len(here))
+        low, high = (100 * end for end in clopper_pearson(int((here < 0).sum()), len(here)))
         print(
             f"| {' | '.join(row)} | {people} | {len(here)} | {int((here < 0).sum())} | {low:.1f} to {high:.1f} % "
             f"| {taken[places].mean():.2f} | {np.percentile(taken[places], 95):.2f} "
@@ -246,7 +246,7 @@ def voice_path(heard: Sequence[Heard], taken: NDArray[np.float64]) -> None:
     for name, values in (("comparison alone", match), ("with synthetic speech", match - less)):
         threshold = np.sort(values[~clone])[int((~clone).sum()) * 5 // 100]
         refused, kept = int((values[clone] < threshold).sum()), int((values[~clone] < threshold).sum())
-        low, high = interval(refused, int(clone.sum()))
+        low, high = (100 * end for end in clopper_pearson(refused, int(clone.sum())))
         print(
             f"| {name} | {threshold:.2f} | {kept} of {int((~clone).sum())} | {refused} of {int(clone.sum())} | {low:.1f} to {high:.1f} % |"
         )
@@ -262,13 +262,6 @@ def dubbed() -> None:
     for file in files:
         audio = AudioClip(samples=_read(file))
         print(file.stem, check.check(audio, path.find_speech(audio)))
-
-
-def interval(count: int, of: int) -> tuple[float, float]:
-    """Clopper and Pearson's, per cent."""
-    low = 0.0 if count == 0 else float(beta.ppf(0.025, count, of - count + 1))
-    high = 1.0 if count == of else float(beta.ppf(0.975, count + 1, of - count))
-    return 100 * low, 100 * high
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -22,12 +22,12 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import beta
 from turn_trials import BONA_FIDE, REAL, Seen, real_clips, simulate
 
 from countersign.core.biometrics import ModelRef
 from countersign.core.evidence import Score
 from countersign.evaluation.attacks.planar import BENT, FLAT
+from countersign.evaluation.intervals import clopper_pearson
 from countersign.evaluation.people import Side
 from countersign.liveness import solid, turn
 from countersign.liveness.challenge import Side as HeadSide
@@ -196,7 +196,7 @@ def report(name: str, found: Sequence[Judged]) -> None:
     )
     for kind, llrs in rows.items():
         accepted, again = sum(llr is not None and llr >= 0 for llr in llrs), sum(llr is None for llr in llrs)
-        low, high = interval(accepted, len(llrs))
+        low, high = clopper_pearson(accepted, len(llrs))
         print(
             f"| {kind} | {len(llrs)} | {accepted} | {again} | {len(llrs) - accepted - again} | [{low:.1%}, {high:.1%}] |"
         )
@@ -224,12 +224,6 @@ def real(folder: Path) -> None:
         depth = solid.measure(seen.times_s, seen.poses_deg[:, 0], seen.points, seen.presences)
         llr = calibrations.llr(solid.score_of(depth, seen.flow, MODEL)).value
         print(f"   solid: parallax {depth.parallax:.2f}, corners {seen.flow}, {llr:+.1f} nats")
-
-
-def interval(hits: int, count: int) -> tuple[float, float]:
-    """95 %, exact."""
-    low = float(beta.ppf(0.025, hits, count - hits + 1)) if hits else 0.0
-    return low, float(beta.ppf(0.975, hits + 1, count - hits)) if hits < count else 1.0
 
 
 CHECKS: Mapping[str, Callable[[Sequence[Seen]], Iterator[Judged]]] = {

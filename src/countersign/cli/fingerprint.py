@@ -10,20 +10,19 @@ from pathlib import Path
 from uuid import uuid4
 
 import click
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from countersign.core.evidence import Assessment
+from countersign.core.evidence import Assessment, NotAssessed
 from countersign.core.samples import Capture
 from countersign.face.dense import DENSE_FPS
 from countersign.face.path import FacePath
-from countersign.face.track import FaceTrack
+from countersign.liveness.observation import Observation
 from countersign.liveness.replay.check import ReplayCheck, agreeing_landmarks, picture_difference
 from countersign.liveness.replay.keyed import KEY_BYTES, TokenKey
 from countersign.liveness.replay.memory import SqliteReplayMemory
-from countersign.liveness.replay.pictures import FaceWaves
-from countersign.liveness.replay.prints import KeptPrint, RecordingPrint, fingerprint_of
+from countersign.liveness.replay.prints import KeptPrint, RecordingPrint
+from countersign.liveness.replay.prints import fingerprint as print_of
 from countersign.media.decode import decode
 from countersign.models.entry import Pack
 from countersign.models.runtime import Runtime
@@ -59,10 +58,9 @@ def fingerprint(*, files: tuple[Path, ...]) -> None:
 def _of(file: Path, path: FacePath, key: TokenKey) -> RecordingPrint:
     recording = decode(Capture(data=file.read_bytes(), name=file.name), keep_fps=DENSE_FPS)
     moving = recording.video is not None and len(recording.video.frames) > 1
-    track = path.track(recording.video, dense=True) if recording.video is not None and moving else None
-    face = FaceWaves.of(track) if isinstance(track, FaceTrack) else None
-    samples = np.zeros(0, np.float32) if recording.audio is None else recording.audio.samples
-    return fingerprint_of(samples, face, key)
+    nothing = NotAssessed(reason="nobody looked")
+    track = path.track(recording.video, dense=True) if recording.video is not None and moving else nothing
+    return print_of(Observation(recording=recording, track=track, activity=nothing), key)
 
 
 def _show(console: Console, known: list[_File]) -> None:

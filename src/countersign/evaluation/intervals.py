@@ -26,13 +26,16 @@ class Proportion:
 
     @property
     def interval(self) -> Interval | None:
-        """95 % interval after Clopper and Pearson (1934): exact, never too narrow; None of no trials."""
-        if not self.of:
-            return None
-        tail = (1.0 - CONFIDENCE) / 2.0
-        low = beta.ppf(tail, self.count, self.of - self.count + 1) if self.count else 0.0
-        high = beta.ppf(1.0 - tail, self.count + 1, self.of - self.count) if self.count < self.of else 1.0
-        return float(low), float(high)
+        """As `clopper_pearson`; None of no trials."""
+        return clopper_pearson(self.count, self.of) if self.of else None
+
+
+def clopper_pearson(count: int, of: int) -> Interval:
+    """95 % interval of a proportion after Clopper and Pearson (1934): exact, never too narrow; [0, 1] of no trials."""
+    tail = (1.0 - CONFIDENCE) / 2.0
+    low = beta.ppf(tail, count, of - count + 1) if count else 0.0
+    high = beta.ppf(1.0 - tail, count + 1, of - count) if count < of else 1.0
+    return float(low), float(high)
 
 
 def too_few_for(rate: float, trials: int) -> str | None:
