@@ -77,6 +77,7 @@ def test_production_makes_no_secrets_of_its_own(tmp_path: Path) -> None:
         ({"POLICY_FIRST_DELAY_SECONDS": "29"}, "30 or more"),
         ({"POLICY_LONGEST_DELAY_SECONDS": "60"}, "900 or more"),
         ({"POLICY_FALLBACK_AFTER": "6"}, "fallback_after"),
+        ({"POLICY_FALLBACK_AFTER": "-1"}, "fallback_after"),
         ({"ENGINE_DECODERS": "0"}, r"\[engine\]"),
         ({"ENGINE_PACK": "operator"}, "core or plus"),
         ({"SERVER_MAX_UPLOAD_BYTES": "10"}, "max_upload_bytes"),

@@ -167,8 +167,8 @@ def _about_policy(configuration: ServerConfiguration) -> Iterator[str]:
         yield "policy.first_delay_seconds must be 30 or more, and no longer than policy.longest_delay_seconds"
     if policy.longest_delay_seconds < 900:
         yield "policy.longest_delay_seconds must be 900 or more"
-    if not 1 <= policy.fallback_after <= policy.free_attempts:
-        yield "policy.fallback_after must be 1 or more, and no more than policy.free_attempts"
+    if not 0 <= policy.fallback_after <= policy.free_attempts:
+        yield "policy.fallback_after must be 0 or more, and no more than policy.free_attempts"
     if not 1 <= policy.replay_days <= 3650:
         yield "policy.replay_days must be 1 to 3650"
 

@@ -129,7 +129,9 @@ class Policy:
     free_attempts: Annotated[int, "Failed attempts before the first delay, for each account and device."] = 5
     first_delay_seconds: Annotated[int, "The first delay. Each further failed attempt doubles it."] = 30
     longest_delay_seconds: Annotated[int, "The longest delay."] = 86_400
-    fallback_after: Annotated[int, "Failed attempts of one login before another second factor is offered."] = 3
+    fallback_after: Annotated[
+        int, "Failed attempts of one login before another second factor is offered; 0 offers it at once."
+    ] = 3
     replay_days: Annotated[int, "Days for which fingerprints of recordings are remembered, to know them again."] = 90
     insecure: Annotated[bool, "Allow the profile lab. Set by `countersign serve --insecure`."] = False
 

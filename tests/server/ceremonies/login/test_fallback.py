@@ -52,6 +52,19 @@ def test_it_is_offered_after_three_failed_attempts_of_this_login(enrolled: User,
     assert another.api("POST", "/fallback").status_code == 409, "another login starts at the beginning"
 
 
+def test_it_may_be_offered_at_once_for_people_without_a_camera(
+    enrolled: User, secret: str, with_policy: Callable[..., None]
+) -> None:
+    with_policy(fallback_after=0)
+    visitor = Visitor()
+    visitor.log_in()
+    assert visitor.client.get("/accounts/biometric/").context["config"]["fallbacks"] == ["totp", "recovery_codes"]
+    assert visitor.client.post("/accounts/biometric/fallback/")["Location"] == "/accounts/2fa/authenticate/"
+    assert not visitor.is_logged_in(), "the other factor is still to be given"
+    visitor.client.post("/accounts/2fa/authenticate/", {"code": code(secret)})
+    assert visitor.is_logged_in()
+
+
 def test_who_set_nothing_up_is_offered_nothing(enrolled: User) -> None:
     visitor = Visitor()
     assert failed(visitor, 4)["fallbacks"] == []
