@@ -6,11 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.browser.people import Person
-from tests.browser.scripted_answers import challenge
+from tests.browser.scripted_answers import challenge, refused_words
 from tests.browser.serving import Site
 
 CONSENTED = {"consent": "2026-01-01T00:00:00Z"}
 ONE_LEFT = CONSENTED | {"accepted": [f"picture/{k}" for k in range(7)]}
+OTHER_SENTENCE = "copper lantern seven rivers morning train"
+OTHER_WORDS = CONSENTED | {
+    "accepted": [f"picture/{k}" for k in range(8)] + [f"voice/{k}" for k in range(4)],
+    "POST /enrolments/voices": [{"status": 200, "body": refused_words(4, OTHER_SENTENCE)}],
+}
 VOICES_LEFT = CONSENTED | {"accepted": [f"picture/{k}" for k in range(8)]}
 
 
@@ -130,6 +135,12 @@ PAGES: tuple[Page, ...] = (
     _open("enrol-picture", "/scripted/enrol/", _reads("allow", then="Come closer"), **CONSENTED, **_FAR),
     _open("enrol-review", "/scripted/enrol/", _reviews("allow"), **ONE_LEFT),
     _open("enrol-sentence", "/scripted/enrol/", _reads("allow", then="Reading 1 of 5"), **VOICES_LEFT),
+    _open(
+        "enrol-other-words",
+        "/scripted/enrol/",
+        _reads("allow", "take", "take", "use", then="other words"),
+        **OTHER_WORDS,
+    ),
     _open("enrol-listen", "/scripted/enrol/", _reviews("allow", "take", "take"), **VOICES_LEFT),
     _own("account", "/account/", lambda person: person.reads("Firefox, Android"), enrolled=True, **CONSENTED),
     _own("account-new", "/account/", lambda person: person.reads("Neither your face")),

@@ -96,6 +96,16 @@ def challenge(words: list[str]) -> dict[str, Any]:
     }
 
 
+def refused_words(slot: int, other: str) -> dict[str, Any]:
+    """The answer to a recording that was not understood: everything is taken but that one, and its words are others."""
+    state = _enrolment("", datetime.now(UTC))
+    for entry in [*state["pictures"], *state["voices"]]:
+        entry["state"] = "accepted"
+    state["voices"][slot] = {"slot": slot, "text": other, "state": "wanted"}
+    advice = {"code": "other_words", "text": "We did not catch that. Here are other words."}
+    return {"accepted": False, "advice": [advice], "enrolment": state}
+
+
 def _enrolment(path: str, now: datetime) -> dict[str, Any]:
     sample = re.search(r"/(picture|voice)s/(\d+)$", path)
     if sample:

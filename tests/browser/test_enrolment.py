@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.pages import OTHER_SENTENCE, OTHER_WORDS
 from tests.browser.people import Person
 from tests.browser.scripted_answers import POSES, SENTENCES
 from tests.browser.serving import Site
@@ -95,6 +96,25 @@ def test_what_is_seen_first_may_be_taken_again_and_what_will_not_do_says_why(per
     person.presses("again")
     picture(person, 8)
     sentence(person, 5)
+    person.reads(DONE)
+
+
+def test_words_that_were_not_understood_give_way_to_others_which_are_shown_at_once(person: Person, site: Site) -> None:
+    site.script(**OTHER_WORDS)
+    person.hurries()
+    person.goes_to(f"{site.url}/scripted/enrol/")
+    person.presses("allow")
+    person.reads(SENTENCES[4])
+    for action in ("take", "take", "use"):
+        person.presses(action)
+    person.reads("Here are other words.")
+    assert person.sees("[data-problem-words]").text == OTHER_SENTENCE
+    person.presses("again")
+    assert person.sees("[data-sentence]").text == OTHER_SENTENCE
+    for action in ("take", "take"):
+        person.presses(action)
+    assert person.sees("[data-review-sentence]").text == OTHER_SENTENCE
+    person.presses("use")
     person.reads(DONE)
 
 

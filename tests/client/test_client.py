@@ -17,9 +17,11 @@ from countersign.client import (
     AttemptRetry,
     Client,
     NoAnswerError,
+    PictureSlot,
     ProblemError,
     SampleRefusedError,
     UnexpectedAnswerError,
+    VoiceSlot,
 )
 
 DEVICE = "11111111-2222-3333-4444-555555555555"
@@ -194,6 +196,29 @@ def test_a_sample_that_stays_bad_ends_the_enrolment_with_its_advice() -> None:
         script.client().enrol(lambda _slot: (b"sample", "image/jpeg"), tries=2)
     assert refused.value.advice == ("too_dark",)
     assert sum("pictures" in request.url.path for request in script.sent) == 2
+
+
+def test_words_that_were_not_understood_are_taken_from_the_answer() -> None:
+    accepted = ENROLMENT | {"pictures": []}
+    refused = accepted | {"voices": [{"slot": 0, "text": "river window", "state": "wanted"}]}
+    advice = [{"code": "other_words", "text": "We did not catch that. Here are other words."}]
+    script = Script(
+        consent=(200, {"version": "1", "text": "…", "given_at": None}),
+        enrolments=(201, accepted),
+        voices=(200, {"accepted": False, "advice": advice, "enrolment": refused}),
+    )
+    asked = []
+
+    def read(slot: PictureSlot | VoiceSlot) -> tuple[bytes, str]:
+        assert isinstance(slot, VoiceSlot)
+        asked.append(slot.text)
+        return b"sample", "audio/webm"
+
+    with pytest.raises(SampleRefusedError) as error:
+        script.client().enrol(read, tries=3)
+    assert asked == ["amber kettle", "river window", "river window"]
+    assert isinstance(error.value.slot, VoiceSlot)
+    assert error.value.slot.text == "river window", "what would be asked next"
 
 
 def test_asyncio_has_the_same_conversations() -> None:

@@ -14,7 +14,10 @@ from countersign.client.values import AttemptAccepted, AttemptResult, Challenge,
 Film = Callable[[Challenge], tuple[bytes, str]]
 """Films the person answering a challenge: bytes and media type."""
 Sample = Callable[[PictureSlot | VoiceSlot], tuple[bytes, str]]
-"""Takes the picture, or records the voice, that a slot asks for: bytes and media type."""
+"""Takes the picture, or records the voice, that a slot asks for: bytes and media type.
+
+Asked again where a sample is refused; words that were not understood have been replaced by others then.
+"""
 
 
 class SampleRefusedError(ClientError):
@@ -89,4 +92,6 @@ def _one(
         if result.accepted:
             return
         advice = tuple(item.code for item in result.advice)
+        slots = result.enrolment.pictures if kind == "picture" else result.enrolment.voices
+        slot = next(each for each in slots if each.slot == slot.slot)
     raise SampleRefusedError(slot, advice)

@@ -122,7 +122,7 @@ def test_another_persons_picture_in_the_middle_is_refused(ann: Enrollee) -> None
 
 def test_a_voice_must_be_the_same_and_read_what_is_shown(ann: Enrollee) -> None:
     texts = [voice["text"] for voice in ann.begin()["voices"]]
-    assert ann.advice("voice", 0, speech(texts[1])) == ["other_words"]
+    assert ann.advice("voice", 2, speech(texts[1])) == ["other_words"]
     assert ann.advice("voice", 0, speech(texts[0], fails="too_quiet")) == ["too_quiet"]
     assert ann.advice("voice", 0, speech(texts[0])) == []
     assert ann.advice("voice", 1, speech(texts[1], "bob")) == ["other_voice"]

@@ -42,7 +42,7 @@ _HINTS: Mapping[Hint, Promise] = MappingProxyType(
             "This does not look like the person of the other pictures. If one of those is wrong, start again."
         ),
         Hint.OTHER_VOICE: _("This does not sound like the other recordings. If one of those is wrong, start again."),
-        Hint.OTHER_WORDS: _("We heard other words. Read exactly what is shown."),
+        Hint.OTHER_WORDS: _("We did not catch that. Here are other words."),
         Hint.LONGER_SPEECH: _("Read all the words, a little more slowly."),
         Hint.TAKE_ANEW: _("This is a recording that you have sent before. Take a new one."),
     }

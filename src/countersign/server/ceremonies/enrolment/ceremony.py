@@ -18,7 +18,7 @@ from countersign.server.audit.record import record
 from countersign.server.ceremonies.callers import Caller, Level
 from countersign.server.ceremonies.enrolment import gathered as gathering
 from countersign.server.ceremonies.enrolment.gathered import Gathered
-from countersign.server.ceremonies.enrolment.slots import PICTURES, VOICES, draw_prompts
+from countersign.server.ceremonies.enrolment.slots import PICTURES, VOICES, draw_other_prompt, draw_prompts
 from countersign.server.ceremonies.models import EnrolmentKind, EnrolmentSession
 from countersign.server.ceremonies.privacy import consent
 from countersign.server.ceremonies.problems import Problem, ProblemCode
@@ -145,6 +145,27 @@ def keep(session: EnrolmentSession, change: Callable[[Gathered], Gathered]) -> G
             raise Problem(ProblemCode.ENROLMENT_UNKNOWN)
         return changed
     raise VaultError(ErrorCode.VAULT_CONFLICT, "an enrolment is being changed by too many at once")
+
+
+def ask_other_words(session: EnrolmentSession, slot: int, refused: list[str]) -> EnrolmentSession:
+    """Ask for other words where `refused` were not understood: with an accent some word may never be. The enrolment as it is now.
+
+    Of several uploads that are refused at once, one changes the words.
+
+    Raises:
+        Problem: ENROLMENT_UNKNOWN when the enrolment was finished or dropped meanwhile.
+    """
+    with transaction.atomic():
+        present = EnrolmentSession.objects.select_for_update().filter(pk=session.pk, completed_at__isnull=True).first()
+        if present is None:
+            raise Problem(ProblemCode.ENROLMENT_UNKNOWN)
+        if present.prompts[slot] == refused:
+            words = WordList.words(present.language)
+            other = draw_other_prompt(words, secrets, prompts=present.prompts, withdrawn=present.withdrawn)
+            present.prompts[slot] = other
+            present.withdrawn = sorted({*present.withdrawn, *refused})
+            present.save(update_fields=["prompts", "withdrawn"])
+        return present
 
 
 def drop(session: EnrolmentSession) -> None:

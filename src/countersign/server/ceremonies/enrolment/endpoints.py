@@ -94,7 +94,10 @@ def add_voice(
     signature: Form[Signature],
     media: File[UploadedFile],
 ) -> SampleAnswer:
-    """A recording of the slot's text; signed for `enrolment/{id}/voice/{slot}`."""
+    """A recording of the slot's text; signed for `enrolment/{id}/voice/{slot}`.
+
+    Where it is not understood (advice `other_words`), the slot gets another text at once: read the one in the answer.
+    """
     upload = Upload(media=media, device=device, signature=signature)
     return _answer(receiving.voice(caller_of(request), enrolment, slot, upload))
 

@@ -79,7 +79,7 @@ def picture(caller: Caller, enrolment_id: UUID, number: int, upload: Upload) -> 
 
 
 def voice(caller: Caller, enrolment_id: UUID, number: int, upload: Upload) -> Received:
-    """One prompt, read aloud. As `picture`."""
+    """One prompt, read aloud. As `picture`; where it was not understood, other words are asked for."""
     session = ceremony.find_open(caller, enrolment_id)
     if not 0 <= number < len(session.prompts):
         raise Problem(ProblemCode.NOT_FOUND)
@@ -95,6 +95,8 @@ def voice(caller: Caller, enrolment_id: UUID, number: int, upload: Upload) -> Re
         fingerprint = _fingerprint(caller, recording)
     remember(caller.account, uuid4(), fingerprint)
     if not isinstance(judged, HeardPrompt):
+        if Hint.OTHER_WORDS in judged:
+            session = ceremony.ask_other_words(session, number, words)
         return Received(session=session, gathered=found, advice=judged)
     sample = judged.sample
     figures = None if judged.prosody is None else VoiceFigures.of(judged.prosody)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
@@ -71,4 +72,27 @@ def draw_prompts(words: WordList, source: RandomSource) -> list[list[str]]:
         source: the module `secrets`.
     """
     left = list(words)
-    return [[left.pop(source.randbelow(len(left))) for _ in range(WORDS_IN_A_PROMPT)] for _ in range(VOICES)]
+    return [_drawn(left, source) for _ in range(VOICES)]
+
+
+def draw_other_prompt(
+    words: WordList, source: RandomSource, *, prompts: Sequence[Sequence[str]], withdrawn: Collection[str]
+) -> list[str]:
+    """Words in place of those that were not understood: none of the same enrolment's prompts, and none withdrawn before.
+
+    Where so many were withdrawn that too few are left, words that were withdrawn come again.
+
+    Args:
+        words: as `draw_prompts`.
+        source: as `draw_prompts`.
+        prompts: of the enrolment, with the one that is replaced.
+        withdrawn: what earlier prompts had.
+    """
+    others = [word for word in words if not any(word in prompt for prompt in prompts)]
+    unused = [word for word in others if word not in withdrawn]
+    return _drawn(unused if len(unused) >= WORDS_IN_A_PROMPT else others, source)
+
+
+def _drawn(left: list[str], source: RandomSource) -> list[str]:
+    """The words of one prompt, taken out of `left`."""
+    return [left.pop(source.randbelow(len(left))) for _ in range(WORDS_IN_A_PROMPT)]

@@ -24,6 +24,7 @@ class EnrolmentSession(models.Model):
     Attributes:
         binding: the session that may go on with it; see `Caller.binding`.
         prompts: the words of each voice sample.
+        withdrawn: words that were asked for and not understood.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -34,6 +35,7 @@ class EnrolmentSession(models.Model):
     gathered_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     language = models.CharField(max_length=20)
     prompts = models.JSONField()
+    withdrawn = models.JSONField(default=list)
     begun_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(db_index=True)
     completed_at = models.DateTimeField(null=True)

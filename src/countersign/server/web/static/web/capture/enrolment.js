@@ -81,6 +81,7 @@ export class Enrolment {
   /** Send one sample. Whether it is taken is told at once; the state of the whole enrolment comes with it. */
   async #send({ kind, slot, media, name }) {
     const { id, nonce } = this.#enrolment;
+    const asked = this.#words(kind, slot);
     const upload = { purpose: `enrolment/${id}/${kind}/${slot}`, nonce, media, name };
     const progress = {
       onProgress: (part) => this.#screens.waiting(part < 1
@@ -96,8 +97,19 @@ export class Enrolment {
       this.#root.toggleAttribute("data-enough", this.#root.dataset.kind === "add");  // one is enough to add
       return true;
     }
-    await this.#screens.problem({ title: text("not_taken.title"), sentence: text("not_taken.text"), advice: answer.advice });
+    const now = this.#words(kind, slot);
+    await this.#screens.problem({
+      title: text("not_taken.title"),
+      sentence: text("not_taken.text"),
+      advice: answer.advice,
+      words: now === asked ? "" : now,
+    });
     return false;
+  }
+
+  /** What is to be read for a slot, at the moment: words that are not understood are replaced. */
+  #words(kind, slot) {
+    return kind === "voice" ? this.#enrolment.voices.find((each) => each.slot === slot).text : "";
   }
 
   async #complete() {

@@ -58,15 +58,17 @@ export class Screens {
     if (this.#root.dataset.now !== "waiting") this.show("waiting");
   }
 
-  /** Something went wrong; resolves when the person wants to go on. */
-  async problem({ title, sentence, advice = [], heldUp = 0 }) {
+  /** Something went wrong; resolves when the person wants to go on. `words` are what is to be read from now on. */
+  async problem({ title, sentence, advice = [], words = "", heldUp = 0 }) {
     const list = this.find("[data-problem-advice]");
     this.find("[data-problem-title]").textContent = title;
     this.find("[data-problem-text]").textContent = sentence;
     list.replaceChildren(...advice.map((each) => Object.assign(document.createElement("li"), { textContent: each.text })));
     list.hidden = !advice.length;
+    this.find("[data-problem-words]").textContent = words;
+    this.find("[data-problem-words]").hidden = !words;
     this.show("problem");
-    this.call([title, sentence, ...advice.map((each) => each.text)].join(" "));
+    this.call([title, sentence, ...advice.map((each) => each.text), words].join(" "));
     if (heldUp) await this.#holdUp(heldUp);
     await this.pressed("again");
   }
