@@ -13,10 +13,11 @@ import numpy as np
 from countersign.core.arrays import Float32Array
 from countersign.core.samples import Frame, VideoClip
 from countersign.evaluation.attacks.clip import FPS, Clip
-from countersign.evaluation.attacks.species import Material, Species, make
+from countersign.evaluation.attacks.species import USUAL_TURN, Material, Species, make
 from countersign.face.landmarks import Landmarks
 from countersign.face.path import FacePath
 from countersign.face.track import FaceTrack
+from countersign.liveness.challenge import TurnPath
 
 MANIFEST = "manifest.jsonl"
 
@@ -31,6 +32,7 @@ class Suite:
         speak: says something in a made voice; None without a synthesiser.
         path: finds faces, for the species that need them; None leaves these out.
         response: of a room; None for made ones.
+        turn: how pictures and tablets are turned.
     """
 
     species: tuple[Species, ...] = tuple(Species)
@@ -38,6 +40,7 @@ class Suite:
     speak: Callable[[], Float32Array] | None = None
     path: FacePath | None = None
     response: Float32Array | None = None
+    turn: TurnPath = USUAL_TURN
 
     def write(
         self, clips: Sequence[Path], out: Path, *, sounds_of: Sequence[Path] = ()
@@ -68,6 +71,7 @@ class Suite:
                     clone=clone,
                     surfaces=self._surfaces(clip),
                     response=self.response,
+                    turn=self.turn,
                 )
                 for species in self.species:
                     made = make(species, material, seed=self.seed)
