@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from countersign.core.errors import ModelError
 from countersign.models.runtime import Runtime
@@ -13,6 +14,10 @@ from countersign.models.store import ModelStore
 
 # Assertions of the contract suites explain themselves when they fail, as those of test modules do. Here, before any test imports one.
 pytest.register_assert_rewrite("tests.vault.contract")
+
+# The same examples in every run, however loaded the machine is: nothing fails by chance.
+settings.register_profile("countersign", deadline=None, derandomize=True)
+settings.load_profile("countersign")
 
 _REPOSITORY = Path(__file__).parent.parent
 

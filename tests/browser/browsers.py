@@ -49,7 +49,8 @@ def chromium(*arguments: str) -> Iterator[webdriver.Chrome]:
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         driver = webdriver.Chrome(options=options, service=Service(str(shutil.which("chromedriver"))))
         try:
-            driver.set_page_load_timeout(30)
+            driver.set_page_load_timeout(120)
+            driver.set_script_timeout(120)
             look(driver, dark=False)
             yield driver
         finally:

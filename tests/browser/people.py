@@ -43,22 +43,30 @@ class Person:
             self.browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", {"identifier": self._hurry})
             self._hurry = None
 
-    def sees(self, selector: str, *, within: float = 15) -> WebElement:
+    def sees(self, selector: str, *, within: float = 60) -> WebElement:
         """The first element of that selector that is shown, once there is one."""
         found: WebElement = self._once(lambda: self._shown(selector), f"{selector} to be shown", within)
         return found
 
-    def reads(self, sentence: str, *, within: float = 15) -> None:
+    def reads(self, sentence: str, *, within: float = 60) -> None:
         """Wait until the page says so, where one can see it."""
         self._once(lambda: sentence in self.browser.find_element(By.TAG_NAME, "main").text, f"{sentence!r}", within)
 
-    def presses(self, action: str, *, within: float = 15) -> None:
+    def presses(self, action: str, *, within: float = 60) -> None:
         """A button of the capture component."""
         self.sees(f'[data-action="{action}"]:not([disabled])', within=within).click()
 
-    def arrives(self, part: str, *, within: float = 15) -> None:
+    def arrives(self, part: str, *, within: float = 60) -> None:
         """Wait for an address that has this in it."""
         self._once(lambda: part in self.browser.current_url, f"an address with {part}", within)
+
+    def arrives_or_sees(self, part: str, selector: str, *, within: float = 60) -> bool:
+        """Wait for an address that has this in it, or for an element. Whether it was the address."""
+
+        def look() -> str:
+            return "address" if part in self.browser.current_url else "element" if self._shown(selector) else ""
+
+        return bool(self._once(look, f"an address with {part}, or {selector}", within) == "address")
 
     def tells(self, script: str, *arguments: object) -> Any:
         """What a script in the page gives back; a promise is waited for."""

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.server.processes import free_port, without_settings
+from tests.ports import free_port
+from tests.server.processes import without_settings
 
 REPOSITORY = Path(__file__).parent.parent.parent
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of people who do not exist
@@ -87,7 +88,7 @@ def serving(folder: Path, settings: str = "tests.browser.scripted_settings", **m
 
 
 def _wait(site: Site, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
+    for _ in range(900):
         if process.poll() is not None:
             break
         try:

@@ -123,7 +123,8 @@ def test_who_is_held_up_is_told_for_how_long(person: Person, site: Site) -> None
 
 
 def test_what_could_not_be_sent_is_sent_when_there_is_a_connection_again(person: Person, site: Site) -> None:
-    ready(person, site)
+    person.goes_to(f"{site.url}/scripted/page/")  # without hurry: the connection must be gone before the recording ends
+    person.presses("allow")
     person.presses("start")
     person.sees("[data-recording]")
     offline = {"latency": 0, "downloadThroughput": 0, "uploadThroughput": 0, "connectionType": "none"}

@@ -25,7 +25,10 @@ pytestmark = pytest.mark.slow
 OWN_VOICE, OTHER_VOICE = "1688", "1998"
 PICTURES, VOICES = 8, 5
 SPEECH_S = 3.0
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
+TRIES = 4
+"""Which part of a clip is recorded is chance."""
+REJECTED = "The recording was not accepted."
 
 
 @pytest.fixture(scope="module")
@@ -93,9 +96,13 @@ def test_a_person_signs_up_enrols_and_logs_in_and_nobody_else_does(
     stranger.reads("Recording")
     expire_challenges(folder / "countersign.sqlite3")
     stranger.reads("The time ran out", within=PATIENCE_S)
-    stranger.presses("again")
-    record(stranger)
-    stranger.reads("The recording was not accepted.", within=PATIENCE_S)
+    for _ in range(TRIES):
+        stranger.presses("again")
+        record(stranger)
+        stranger.sees('[data-screen="problem"]', within=PATIENCE_S)
+        if REJECTED in stranger.browser.find_element("tag name", "main").text:
+            break
+    stranger.reads(REJECTED)
     stranger.goes_to(f"{real_site.url}/account/")
     stranger.arrives("/accounts/biometric/")
 
@@ -123,13 +130,17 @@ def enrol(person: Person) -> None:
 
 def log_in(person: Person) -> None:
     person.arrives("/accounts/biometric/")
-    record(person)
-    person.arrives("/account/", within=PATIENCE_S)
+    for _ in range(TRIES):
+        record(person)
+        if person.arrives_or_sees("/account/", '[data-screen="problem"]', within=PATIENCE_S):
+            return
+        person.presses("again")
+    raise AssertionError(person.browser.find_element("tag name", "main").text)
 
 
 def until_it_will_do(person: Person, title: str, *, speaks: bool) -> None:
     """Take one sample, again where the server says what to change: a clip does not listen."""
-    for _ in range(4):
+    for _ in range(3 * TRIES):
         person.reads(title, within=PATIENCE_S)
         if speaks:
             person.presses("take")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,12 +12,7 @@ from pathlib import Path
 
 import pytest
 
-
-def free_port() -> int:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        port: int = bound.getsockname()[1]
-        return port
+from tests.ports import free_port
 
 
 @pytest.mark.slow
@@ -47,7 +41,7 @@ def _wait_for(url: str, process: subprocess.Popen[str]) -> bool:
     end = time.monotonic() + 240
     while time.monotonic() < end and process.poll() is None:
         try:
-            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310
+            with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310
                 return bool(answer.status == 200)
         except OSError:
             time.sleep(0.5)

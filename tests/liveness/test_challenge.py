@@ -13,6 +13,7 @@ import pytest
 from countersign.core.errors import ConfigurationError, ErrorCode
 from countersign.liveness.challenge import Challenge, ChallengeRules, Mode, Side, TurnOrder, TurnPath
 from countersign.liveness.word_list import WordList
+from tests.liveness.draws import SameDraws
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 WORDS, DIGITS = WordList.words(), WordList.digits()
@@ -55,7 +56,8 @@ def test_no_two_challenges_have_the_same_nonce_and_a_nonce_has_256_bits() -> Non
 
 
 def test_every_word_turns_up_about_equally_often() -> None:
-    counts = Counter(word for _ in range(2560) for word in draw().words)
+    rules, source = ChallengeRules(), SameDraws()
+    counts = Counter(word for _ in range(2560) for word in rules.draw(WORDS, source=source, now=NOW).words)
     # 50 of each are expected; 5 standard deviations either way.
     assert len(counts) == len(WORDS)
     assert all(15 <= count <= 85 for count in counts.values())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,13 +15,14 @@ from countersign.media.decode import decode
 from countersign.models.entry import Pack
 from countersign.models.runtime import Runtime
 from countersign.pipeline import Engine
+from tests.liveness.draws import SameDraws
 
 ARTEFACTS = (CheckName.FACE_ARTEFACTS, CheckName.SYNTHETIC_SPEECH)
 
 
 @pytest.fixture
 def challenge() -> Challenge:
-    return ChallengeRules().draw(WordList.words(), source=secrets, now=datetime.now(UTC))
+    return ChallengeRules().draw(WordList.words(), source=SameDraws(), now=datetime.now(UTC))
 
 
 def test_artefacts_are_left_to_pack_plus(samples: Path, runtime: Runtime, challenge: Challenge) -> None:

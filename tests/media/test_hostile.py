@@ -37,7 +37,7 @@ def check(worker: DecodeWorker, data: bytes) -> None:
         outcome = worker.decode(Capture(data=data))
     except MediaError as error:
         outcome = error.code
-    assert time.perf_counter() - start < LIMITS.wall_s + 2.0
+    assert time.perf_counter() - start < LIMITS.wall_s + 20.0
     if isinstance(outcome, Recording):
         check_sound_and_picture(outcome)
     else:

@@ -89,8 +89,8 @@ def test_a_crash_costs_one_file(worker: DecodeWorker) -> None:
     pid = worker.pid
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
-    threading.Timer(0.1, os.kill, (pid, signal.SIGSEGV)).start()
-    threading.Timer(0.2, os.kill, (pid, signal.SIGCONT)).start()
+    threading.Timer(1.0, os.kill, (pid, signal.SIGSEGV)).start()
+    threading.Timer(1.1, os.kill, (pid, signal.SIGCONT)).start()
     assert code_of(worker, CAPTURE.data) is ErrorCode.MEDIA_WORKER_DIED
     assert worker.decode(CAPTURE).video is not None
     assert worker.pid != pid
@@ -100,18 +100,18 @@ def test_a_process_that_died_between_files_is_not_noticed(worker: DecodeWorker) 
     worker.start()
     assert worker.pid is not None
     os.kill(worker.pid, signal.SIGKILL)
-    time.sleep(0.1)
+    os.waitid(os.P_PID, worker.pid, os.WEXITED | os.WNOWAIT)
     assert worker.decode(CAPTURE).video is not None
 
 
 def test_a_hang_is_ended() -> None:
-    with DecodeWorker(limits=Limits(wall_s=0.2)) as worker:
+    with DecodeWorker(limits=Limits(wall_s=1.0)) as worker:
         pid = worker.pid
         assert pid is not None
         os.kill(pid, signal.SIGSTOP)
         start = time.perf_counter()
         assert code_of(worker, CAPTURE.data) is ErrorCode.MEDIA_TOO_SLOW
-        assert time.perf_counter() - start < 3.0
+        assert time.perf_counter() - start < 30.0
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
         assert worker.decode(CAPTURE).video is not None

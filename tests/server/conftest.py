@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import django
 import pytest
@@ -25,6 +26,8 @@ from tests.server import postgresql  # noqa: E402
 from tests.server.databases import Databases, PostgreSQLCluster, SQLiteFiles, connected, copied, make_template  # noqa: E402
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of people who do not exist
+TOTP_PERIOD = 58_000_000
+"""Of thirty seconds, since 1970: no code of an authenticator app grows old while a test is at work with it."""
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +78,8 @@ def own_database(databases: Databases, django_db_blocker: DjangoDbBlocker) -> It
 def _nothing_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
     monkeypatch.setattr("countersign.server.accounts.models.guess_counter.TIDY_EVERY", 10**9)
+    frozen = SimpleNamespace(time=lambda: 30 * TOTP_PERIOD + 15)
+    monkeypatch.setattr("allauth.mfa.totp.internal.auth.time", frozen)
 
 
 @pytest.fixture

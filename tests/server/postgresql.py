@@ -65,7 +65,7 @@ def cluster() -> Iterator[Path]:
         yield folder
     finally:
         _run([programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], check=False)
-        process.wait(timeout=20)
+        process.wait(timeout=60)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -81,7 +81,7 @@ def execute(socket: Path, statement: str) -> None:
 
 
 def _wait(socket: Path, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         try:
             psycopg.connect(url(socket, "postgres"), connect_timeout=2).close()

@@ -113,7 +113,7 @@ class ReferenceStoreContract:
 
         def write(name: int) -> bytes | VaultError:
             data = b"writer %d" % name
-            together.wait(timeout=10)
+            together.wait(timeout=60)
             try:
                 store.put(reference_id, data, expected_version=expected)
             except VaultError as error:

@@ -294,7 +294,7 @@ def test_of_many_writers_at_once_exactly_one_succeeds_and_its_references_are_hel
     together = threading.Barrier(6)
 
     def write(number: int) -> int | ErrorCode:
-        together.wait(timeout=10)
+        together.wait(timeout=60)
         try:
             setting.vault.write(ID, small(number), expected_version=1)
         except VaultError as error:

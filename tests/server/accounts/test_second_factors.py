@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -20,11 +19,11 @@ from countersign.server.accounts.second_factors import SecondFactorAdapter
 from countersign.server.audit.models import AuditEntry
 from countersign.server.configuration import Secret, ServerConfiguration
 from tests.server.accounts.test_pages import log_in
-from tests.server.conftest import PASSWORD
+from tests.server.conftest import PASSWORD, TOTP_PERIOD
 
 
 def code(secret: str, ago: int = 0) -> str:
-    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 - ago)))
+    return str(format_hotp_value(hotp_value(secret, TOTP_PERIOD - ago)))
 
 
 def activate(client: Client) -> str:

@@ -10,8 +10,9 @@ import pytest
 from countersign.server.web.limits import BodyRule, Message, Receive, RequestLimits, Scope, Send
 from tests.server.web.asgi import Answer, ask, scope
 
-SMALL = BodyRule(prefix="/", most_bytes=100, seconds=0.2)
-UPLOAD = BodyRule(prefix="/upload", most_bytes=1000, seconds=0.2, at_once=1)
+SMALL = BodyRule(prefix="/", most_bytes=100, seconds=60)
+HASTY = BodyRule(prefix="/hasty", most_bytes=100, seconds=0.2)
+UPLOAD = BodyRule(prefix="/upload", most_bytes=1000, seconds=60, at_once=1)
 
 
 class Reader:
@@ -45,7 +46,7 @@ async def pieces(count: int, size: int = 10, pause: float = 0) -> AsyncIterator[
 
 def answer(reader: Reader, path: str, chunks: AsyncIterator[bytes] | None = None, length: str | None = None) -> Answer:
     headers = [(b"content-length", length.encode())] if length is not None else []
-    return asyncio.run(ask(RequestLimits(reader, default=SMALL, rules=[UPLOAD]), scope(path, headers), chunks))
+    return asyncio.run(ask(RequestLimits(reader, default=SMALL, rules=[HASTY, UPLOAD]), scope(path, headers), chunks))
 
 
 def test_what_is_within_limits_passes_untouched() -> None:
@@ -77,7 +78,7 @@ def test_a_path_may_have_a_rule_of_its_own() -> None:
 
 
 def test_a_body_that_dribbles_in_is_given_up() -> None:
-    assert answer(Reader(), "/", pieces(50, size=1, pause=0.02)).status == 408
+    assert answer(Reader(), "/hasty", pieces(50, size=1, pause=0.02)).status == 408
 
 
 def test_refusals_are_problems_with_a_code() -> None:
@@ -99,7 +100,8 @@ def test_no_more_uploads_are_taken_in_at_once_than_there_are_places() -> None:
         reader.wait = asyncio.Event()
         limits = RequestLimits(reader, default=SMALL, rules=[UPLOAD])
         first = asyncio.create_task(ask(limits, scope("/upload"), pieces(1)))
-        await asyncio.sleep(0.05)
+        while not reader.taken:
+            await asyncio.sleep(0)
         second = await ask(limits, scope("/upload"), pieces(1))
         assert second.status == 503
         assert second.headers["retry-after"] == "2"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +13,7 @@ from countersign.server.accounts.models import GuessCounter, User
 from countersign.server.audit.models import AuditEntry
 from countersign.server.configuration.schema import LoginProfile
 from tests.server.ceremonies.people import Visitor
+from tests.server.conftest import TOTP_PERIOD
 
 FIRST = pytest.mark.parametrize("app", [False, True], ids=["browser", "app"])
 
@@ -28,7 +28,7 @@ def secret(person: User) -> str:
 
 
 def code(secret: str) -> str:
-    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
+    return str(format_hotp_value(hotp_value(secret, TOTP_PERIOD)))
 
 
 def failed(visitor: Visitor, times: int) -> dict[str, object]:
