@@ -16,7 +16,7 @@ import numpy as np
 
 from countersign.core.samples import Frame
 from countersign.face.detect import DetectedFace, FaceDetector
-from countersign.face.geometry import about, move
+from countersign.face.geometry import about
 from countersign.face.landmarks import FaceMesh, Landmarks, tilt_deg
 from countersign.face.pose import head_pose
 from countersign.face.track import FaceTrack, Sighting
@@ -124,14 +124,13 @@ def _follows(before: DetectedFace, after: DetectedFace) -> bool:
 
 def _face_of(surface: Landmarks) -> DetectedFace:
     """The box around the landmarks, measured upright, as a find."""
-    points, five = surface.points[:, :2], surface.five
+    five = surface.five
     turn = about((0.0, 0.0), angle_deg=tilt_deg(five), scale=1.0, to=(0.0, 0.0))
-    upright = move(points, turn)
-    low, high = upright.min(axis=0), upright.max(axis=0)
-    back = turn.copy()
-    back[:, :2] = turn[:, :2].T
-    column, row = (float(value) for value in move(((low + high) / 2)[None], back)[0])
-    width, height = (float(value) for value in high - low)
+    across, down = (turn[:, :2] @ surface.points[:, :2].T).tolist()
+    left, right, top, bottom = min(across), max(across), min(down), max(down)
+    cosine, sine = turn[0, :2].tolist()
+    x, y = (left + right) / 2, (top + bottom) / 2
+    column, row, width, height = cosine * x - sine * y, sine * x + cosine * y, right - left, bottom - top
     return DetectedFace(
         left=column - width / 2,
         top=row - height / 2,

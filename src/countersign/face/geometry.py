@@ -34,8 +34,9 @@ def similarity(source: Float32Array | Float64Array, target: Float32Array | Float
 def about(centre: tuple[float, float], *, angle_deg: float, scale: float, to: tuple[float, float]) -> Float64Array:
     """The matrix that turns by `angle_deg` (counter-clockwise as seen) and scales about `centre`, which lands at `to`."""
     cosine, sine = scale * math.cos(math.radians(angle_deg)), scale * math.sin(math.radians(angle_deg))
-    turn = np.array([[cosine, sine], [-sine, cosine]], dtype=np.float64)
-    return np.column_stack([turn, np.array(to) - turn @ np.array(centre)])
+    x, y = centre
+    across, down = to[0] - (cosine * x + sine * y), to[1] - (cosine * y - sine * x)
+    return np.array([[cosine, sine, across], [-sine, cosine, down]], dtype=np.float64)
 
 
 def inverse(matrix: Float64Array) -> Float64Array:
