@@ -53,4 +53,9 @@ class ProblemCode(StrEnum):
     BUSY = "request.busy", 503, "Too many people at once. Try again shortly."
     TOO_MANY = "request.too_many", 429, "Too many requests. Try again later."
     TOO_LARGE = "request.too_large", 413, "The request is larger than allowed."
+    INTERNAL = (
+        "server.internal",
+        500,
+        "Something failed here that nobody foresaw. It is in the log, by the request's number.",
+    )
     TOO_SLOW = "request.too_slow", 408, "The request took too long to arrive."

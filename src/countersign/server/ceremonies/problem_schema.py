@@ -18,7 +18,7 @@ class FieldErrorOut(Schema):
 
 
 class ProblemOut(Schema):
-    """RFC 9457. Clients go by `code`; docs/errors.md has all."""
+    """RFC 9457. Clients go by `code`; docs/errors.md has all. `request` is the number that the server's log has more under."""
 
     type: str
     status: int
@@ -26,10 +26,11 @@ class ProblemOut(Schema):
     code: str
     detail: str | None = None
     errors: list[FieldErrorOut] | None = None
+    request: str | None = None
 
 
-STATUSES = frozenset({code.status for code in ProblemCode} | {500})
-"""Those of our codes; recordings that cannot be read are 422 too, and 500 and 503 are all that core errors have besides."""
+STATUSES = frozenset({code.status for code in ProblemCode})
+"""Those of our codes; core errors have 422, 500 and 503 as well, and no others."""
 
 PROBLEMS: dict[Any, Any] = {STATUSES: ProblemOut}
 """For `response=` of every endpoint."""

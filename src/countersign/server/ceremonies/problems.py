@@ -39,6 +39,7 @@ class Problem(Exception):  # noqa: N818 - it is an answer
         detail: a sentence of its own for this occurrence; no personal data, no score.
         retry_after: seconds, where waiting helps.
         errors: by field.
+        request: the number under which the log has more.
     """
 
     def __init__(
@@ -48,9 +49,11 @@ class Problem(Exception):  # noqa: N818 - it is an answer
         *,
         retry_after: int | None = None,
         errors: Sequence[FieldError] = (),
+        request: str = "",
     ) -> None:
         super().__init__(code)
         self.code, self.detail, self.retry_after, self.errors = code, detail, retry_after, tuple(errors)
+        self.request = request
 
     def response(self) -> HttpResponse:
         """The answer."""
@@ -61,6 +64,7 @@ class Problem(Exception):  # noqa: N818 - it is an answer
             detail=self.detail,
             retry_after=self.retry_after,
             errors=self.errors,
+            request=self.request,
         )
 
 
@@ -72,6 +76,7 @@ def respond(
     detail: str = "",
     retry_after: int | None = None,
     errors: Sequence[FieldError] = (),
+    request: str = "",
 ) -> HttpResponse:
     """One problem, as `server.web.limits` writes them too."""
     body: dict[str, object] = {"type": "about:blank", "status": status, "title": title, "code": code}
@@ -79,6 +84,8 @@ def respond(
         body["detail"] = detail
     if errors:
         body["errors"] = [asdict(error) for error in errors]
+    if request:
+        body["request"] = request
     response = HttpResponse(json.dumps(body), status=status, content_type=CONTENT_TYPE)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)

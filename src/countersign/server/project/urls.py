@@ -59,4 +59,5 @@ urlpatterns = [
     path("console/", admin.site.urls),
 ]
 
-handler400 = "countersign.server.project.bad_requests.bad_request"
+handler400 = "countersign.server.project.failed_requests.bad_request"
+handler500 = "countersign.server.project.failed_requests.failure"

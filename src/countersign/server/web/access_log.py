@@ -10,6 +10,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from countersign.server.metrics.meters import RESPONSES
+from countersign.server.web.logs import REQUEST_NUMBER
 
 _LOG = logging.getLogger("countersign.access")
 
@@ -23,7 +24,7 @@ class AccessLogMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Serve one request."""
         began = time.perf_counter()
-        number = secrets.token_hex(8)
+        number = request.META[REQUEST_NUMBER] = secrets.token_hex(8)
         response = self._get_response(request)
         response.headers["X-Request-Id"] = number
         RESPONSES.labels(status=str(response.status_code)).inc()

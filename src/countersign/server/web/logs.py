@@ -25,6 +25,9 @@ OWN_FIELDS = (
     "error",
     "bytes",
 )
+REQUEST_NUMBER = "countersign.request"
+"""Key in a request's `META` of the number that it has in the log, and in the header `X-Request-Id` of the answer."""
+
 _OWN_LOGGERS = "countersign"
 
 
@@ -46,6 +49,8 @@ class PrivateFormatter(logging.Formatter):
                 line["event"] = type(record.msg).__name__
             if isinstance(status := getattr(record, "status_code", None), int):
                 line["status"] = status
+            if number := getattr(getattr(record, "request", None), "META", {}).get(REQUEST_NUMBER):
+                line["request"] = number
         if record.exc_info and record.exc_info[0] is not None:
             line["exception"] = record.exc_info[0].__name__
             line["trace"] = _places(record.exc_info[2])
