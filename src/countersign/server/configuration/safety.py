@@ -171,6 +171,8 @@ def _about_policy(configuration: ServerConfiguration) -> Iterator[str]:
         yield "policy.fallback_after must be 0 or more, and no more than policy.free_attempts"
     if not 1 <= policy.replay_days <= 3650:
         yield "policy.replay_days must be 1 to 3650"
+    if not 1 <= policy.kept_days <= 3650:
+        yield "policy.kept_days must be 1 to 3650"
 
 
 def _about_engine(configuration: ServerConfiguration) -> Iterator[str]:

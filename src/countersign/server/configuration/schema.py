@@ -133,6 +133,9 @@ class Policy:
         int, "Failed attempts of one login before another second factor is offered; 0 offers it at once."
     ] = 3
     replay_days: Annotated[int, "Days for which fingerprints of recordings are remembered, to know them again."] = 90
+    kept_days: Annotated[
+        int, "Days for which attempts are kept with what was found in them, and devices that were never used."
+    ] = 400
     insecure: Annotated[bool, "Allow the profile lab. Set by `countersign serve --insecure`."] = False
 
 
