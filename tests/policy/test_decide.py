@@ -172,6 +172,16 @@ def test_a_check_that_could_not_see_enough_asks_for_another_try() -> None:
     assert decision == Retry(profile="standard", failures=(failure,))
 
 
+def test_the_pattern_of_a_screen_lowers_the_total_and_rejects_where_it_is_plain() -> None:
+    plain = decide(live(screen=assessed(-1.1)), STANDARD)
+    assert plain == Rejected(profile="standard", reasons=(RejectionReason.CHECK_TOO_LOW,), checks=(CheckName.SCREEN,))
+    assert isinstance(decide(live(screen=assessed(-0.9)), STANDARD), Accepted)
+    weak = replace(live(screen=assessed(-0.9)), fused=LLR(value=10.0, calibration="scripted@0"))
+    assert decide(weak, STANDARD) == Rejected(profile="standard", reasons=(RejectionReason.FUSED_TOO_LOW,))
+    not_run = decide(live(screen=NOT_RUN), STANDARD)
+    assert not_run == Rejected(profile="standard", reasons=(RejectionReason.NOT_ASSESSED,), checks=(CheckName.SCREEN,))
+
+
 @pytest.mark.parametrize("name", [CheckName.FACE_ARTEFACTS, CheckName.SYNTHETIC_SPEECH])
 def test_an_artefact_detector_moves_the_decision_but_never_makes_it(name: CheckName) -> None:
     assert isinstance(decide(live(**{name.value: NOT_RUN}), STANDARD), Accepted)

@@ -89,7 +89,9 @@ class CheckName(StrEnum):
     ACTIVE_SPEAKER = "active_speaker", "Is the compared speech spoken while the compared face is speaking?"
     REPLAY = "replay", "Is this recording new, in picture and in sound?"
     FACE_ARTEFACTS = "face_artefacts", "Is the face free of traces of a screen or a print?"
+    SCREEN = "screen", "Do the pictures come straight from a face, rather than from a screen that shows one?"
     SYNTHETIC_SPEECH = "synthetic_speech", "Is the speech free of traces of a synthesiser?"
+    LOUDSPEAKER = "loudspeaker", "Does the speech come from a mouth, rather than from a loudspeaker?"
     INJECTION = "injection", "Does the file look as a camera and a microphone make it?"
 
 

@@ -23,6 +23,7 @@ from countersign.liveness.phrase import PhraseCheck
 from countersign.liveness.replay.check import ReplayCheck
 from countersign.liveness.replay.keyed import TokenKey
 from countersign.liveness.replay.prints import fingerprint
+from countersign.liveness.screen.check import ScreenCheck
 from countersign.liveness.solid import SolidCheck
 from countersign.liveness.synthetic_speech import SyntheticSpeech
 from countersign.liveness.turn import Reach, TurnCheck
@@ -44,6 +45,7 @@ class LivenessPath:
         solid: tells a head from a picture of one by its parallax.
         lips: holds the mouth against the sound.
         replay: knows again what was remembered.
+        screen: looks for the pattern of a screen that was filmed.
         artefacts: looks for traces of a print or a screen; or why it does not.
         synthetic: listens for traces of a synthesiser; or why it does not.
         pool: where these and the lips run, beside the others.
@@ -54,6 +56,7 @@ class LivenessPath:
     solid: SolidCheck
     lips: LipsPath
     replay: ReplayCheck
+    screen: ScreenCheck
     artefacts: FaceArtefacts | NotAssessed
     synthetic: SyntheticSpeech | NotAssessed
     pool: ThreadPoolExecutor = field(repr=False)
@@ -73,6 +76,7 @@ class LivenessPath:
             solid=SolidCheck.load(runtime),
             lips=LipsPath.load(runtime, pack=pack),
             replay=ReplayCheck.load(),
+            screen=ScreenCheck(calibrations=calibrations),
             artefacts=FaceArtefacts.load(runtime, calibrations) if plus else _OF_PLUS,
             synthetic=SyntheticSpeech.load(runtime, calibrations) if plus else _OF_PLUS,
             pool=ThreadPoolExecutor(2, thread_name_prefix="liveness"),
@@ -109,6 +113,7 @@ class LivenessPath:
         found: dict[CheckName, CheckResult] = {
             CheckName.TURN: self._turn(observation, challenge, reach),
             CheckName.SOLID: self._solid(observation),
+            CheckName.SCREEN: self.screen.check(observation.track),
             CheckName.FACE_ARTEFACTS: self._artefacts(observation),
             CheckName.INJECTION: check_injection(observation.recording),
         }
