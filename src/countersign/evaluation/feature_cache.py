@@ -23,7 +23,7 @@ from countersign.core.evidence import Features
 from countersign.evaluation import feature_codec
 from countersign.evaluation.trials import Kind
 
-_EXTRACTING = ("core", "media", "models", "face", "voice", "pipeline.py")
+_EXTRACTING = ("core", "media", "models", "face", "voice", "pipeline")
 _LIBRARIES = ("av", "numpy", "onnxruntime", "opencv-python-headless", "scipy", "soxr")
 
 

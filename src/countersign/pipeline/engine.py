@@ -1,27 +1,17 @@
-"""Recording and references to evidence. Login, evaluation, demonstration and benchmark run this same object.
-
-::
-
-    Recording ──extract──> Features ──gather──> Features of one presentation ──enrol───> Enrolment
-                                                                             └─compare─> Evidence
-
-    Recording, Enrolment, Challenge ──judge──> Evidence with checks ──> policy.decide
-
-A login is one `judge`: comparison and checks look at the same recording, decoded once, and at the same face in it.
-`Engine.extract` is where the time goes: face and voice run side by side on a thread each; ONNX Runtime, OpenCV and NumPy
-let go of the interpreter's lock while they work. Comparing costs microseconds.
-"""
+"""The engine: models and methods of one pack, and the order in which they look at a recording."""
 
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from functools import partial
+from typing import Protocol, TypeAlias, TypeVar
 
-from countersign.core.acquisition import AcquisitionReason, FailureToAcquire
+from countersign.core.acquisition import FailureToAcquire
 from countersign.core.biometrics import (
     Enrolment,
     FaceProbe,
@@ -54,10 +44,13 @@ from countersign.liveness.observation import Observation
 from countersign.liveness.one_face import check_one_face
 from countersign.liveness.path import LivenessPath
 from countersign.liveness.replay.keyed import TokenKey
+from countersign.liveness.replay.prints import RecordingPrint
 from countersign.liveness.replay.prints import fingerprint as print_of
 from countersign.liveness.turn import Reach
 from countersign.models.entry import Pack
 from countersign.models.runtime import Runtime
+from countersign.pipeline.gathering import gathered
+from countersign.pipeline.timing import timed
 from countersign.scoring.calibrate import Calibrations
 from countersign.scoring.compare_face import FaceComparator
 from countersign.scoring.compare_voice import VoiceComparator
@@ -65,8 +58,10 @@ from countersign.scoring.fuse import SUM, Fusion
 from countersign.voice.path import VoicePath
 from countersign.voice.segments import SpeechActivity
 
-_Sample = TypeVar("_Sample", FaceSample, VoiceSample)
 _Result = TypeVar("_Result")
+_Track: TypeAlias = FaceTrack | FailureToAcquire | NotAssessed
+_Faces: TypeAlias = tuple[FaceSample, ...] | FailureToAcquire | NotAssessed
+_Heard: TypeAlias = tuple[tuple[VoiceSample, ...] | FailureToAcquire | NotAssessed, SpeechActivity | NotAssessed]
 
 
 class Calibrator(Protocol):
@@ -86,6 +81,8 @@ class Engine:
         calibrations: from scores to log-likelihood ratios.
         fusion: from two of these to one.
         liveness: the checks of a login.
+        pool: where the sound is listened to, and what was seen is embedded, beside the caller. What runs here waits for
+            nothing else that does.
     """
 
     face: FacePath
@@ -113,7 +110,7 @@ class Engine:
             calibrations=Calibrations.shipped() if calibrations is None else calibrations,
             fusion=SUM,
             liveness=LivenessPath.load(runtime, pack=pack),
-            pool=ThreadPoolExecutor(2, thread_name_prefix="sound"),
+            pool=ThreadPoolExecutor(os.cpu_count() or 2, thread_name_prefix="engine"),
         )
 
     @property
@@ -129,22 +126,20 @@ class Engine:
 
     def extract(self, recording: Recording) -> Features:
         """Samples of face and voice, or why there are none."""
-        return self._look(recording, dense=False)[0]
+        return self._extract(recording, dense=False)[0]
 
     def observe(self, recording: Recording) -> tuple[Features, Observation]:
         """Samples of face and voice, or why there are none; and what they were taken from, for the checks.
 
         The samples are those of `extract`; but the face is followed through every frame, which takes longer.
         """
-        return self._look(recording, dense=True)
+        return self._extract(recording, dense=True)
 
-    def _look(self, recording: Recording, *, dense: bool) -> tuple[Features, Observation]:
+    def _extract(self, recording: Recording, *, dense: bool) -> tuple[Features, Observation]:
         timings: dict[str, float] = {}
-        spoken = self.pool.submit(_timed, timings, "voice", lambda: self._extract_voice(recording))
-        face, track = _timed(timings, "face", lambda: self._extract_face(recording, dense=dense))
-        voice, activity = spoken.result()
-        features = Features(face=face, voice=voice, timings_ms=timings)
-        return features, Observation(recording=recording, track=track, activity=activity)
+        voice, observation = self._look(recording, timings, dense=dense)
+        face = timed(timings, "face", lambda: self._faces(observation))
+        return Features(face=face, voice=voice, timings_ms=timings), observation
 
     def judge(
         self,
@@ -167,22 +162,27 @@ class Engine:
             ConfigurationError: there is no calibration for this comparator and model.
         """
         timings: dict[str, float] = {}
-        listening = self.pool.submit(_timed, timings, "phrase", lambda: self.liveness.listen(recording, challenge))
-        features, observation = self.observe(recording)
-        evidence = self.compare(features, enrolment)
+        listening = self._beside(timings, "phrase", partial(self.liveness.listen, recording, challenge))
+        voice, observation = self._look(recording, timings, dense=True)
+        embedding = self._beside(timings, "face", partial(self._faces, observation))
+        key = None if memory is None else TokenKey(memory.key)
+        printing = None if key is None else self._beside(timings, "fingerprint", partial(print_of, observation, key))
         reach = Reach.of(enrolment.face) if enrolment.face is not None else None
-        checks = _timed(timings, "checks", lambda: self.liveness.watch(observation, challenge, reach=reach))
-        recalled, fingerprint = _timed(timings, "replay", lambda: self.liveness.recall(observation, memory))
+        checks = timed(timings, "checks", lambda: self.liveness.watch(observation, challenge, reach=reach))
+        features = Features(face=embedding.result(), voice=voice, timings_ms=timings)
+        found = None if printing is None else printing.result()
+        # A memory may be a database, and a database's connection belongs to the caller's thread.
+        recalled = timed(timings, "replay", lambda: self._recall(found, memory))
+        phrase = listening.result()
         return replace(
-            evidence,
+            self.compare(features, enrolment),
             checks={
                 **checks,
-                CheckName.PHRASE: listening.result(),
+                CheckName.PHRASE: phrase,
                 CheckName.ONE_FACE: self._one_face(features),
                 CheckName.REPLAY: recalled,
             },
-            fingerprint=fingerprint,
-            timings_ms={**evidence.timings_ms, **timings},
+            fingerprint=None if found is None else found.kept,
         )
 
     def fingerprint(self, recording: Recording, memory: ReplayMemory) -> Fingerprint:
@@ -197,15 +197,7 @@ class Engine:
 
         A modality has failed only if no recording gave a sample of it; then the first failure stands for all.
         """
-        timings: dict[str, float] = {}
-        for part in features:
-            for stage, milliseconds in part.timings_ms.items():
-                timings[stage] = timings.get(stage, 0.0) + milliseconds
-        return Features(
-            face=_gather([part.face for part in features], Modality.FACE),
-            voice=_gather([part.voice for part in features], Modality.VOICE),
-            timings_ms=timings,
-        )
+        return gathered(features)
 
     def enrol(self, features: Sequence[Features]) -> Enrolment:
         """References from everything that could be acquired; a modality without a sample has none (failure to enrol)."""
@@ -231,29 +223,43 @@ class Engine:
             face=face, voice=voice, fused=fused, timings_ms={**features.timings_ms, "compare": milliseconds}
         )
 
-    def _extract_face(
-        self, recording: Recording, *, dense: bool
-    ) -> tuple[
-        tuple[FaceSample, ...] | FailureToAcquire | NotAssessed,
-        FaceTrack | FailureToAcquire | NotAssessed,
-    ]:
-        if recording.video is None:
-            nothing = NotAssessed(reason="the recording has no picture")
-            return nothing, nothing
-        if recording.video.kind == "still" or len(recording.video.frames) == 1:
-            return self.face.extract(recording.video), NotAssessed(reason="one picture shows no movement")
-        track = self.face.track(recording.video, dense=dense)
-        return (track if isinstance(track, FailureToAcquire) else self.face.samples(track)), track
+    def _look(
+        self, recording: Recording, timings: dict[str, float], *, dense: bool
+    ) -> tuple[tuple[VoiceSample, ...] | FailureToAcquire | NotAssessed, Observation]:
+        """Listen and watch: samples of the voice, and the face where it was seen."""
+        hearing = self._beside(timings, "voice", partial(self._hear, recording))
+        track = timed(timings, "face", lambda: self._follow(recording, dense=dense))
+        voice, activity = hearing.result()
+        return voice, Observation(recording=recording, track=track, activity=activity)
 
-    def _extract_voice(
-        self, recording: Recording
-    ) -> tuple[tuple[VoiceSample, ...] | FailureToAcquire | NotAssessed, SpeechActivity | NotAssessed]:
+    def _beside(self, timings: dict[str, float], stage: str, work: Callable[[], _Result]) -> Future[_Result]:
+        return self.pool.submit(timed, timings, stage, work)
+
+    def _hear(self, recording: Recording) -> _Heard:
         if recording.audio is None:
             nothing = NotAssessed(reason="the recording has no sound")
             return nothing, nothing
         activity = self.voice.find_speech(recording.audio)
         sample = self.voice.sample(recording.audio, activity)
         return (sample if isinstance(sample, FailureToAcquire) else (sample,)), activity
+
+    def _follow(self, recording: Recording, *, dense: bool) -> _Track:
+        if recording.video is None:
+            return NotAssessed(reason="the recording has no picture")
+        if recording.video.kind == "still" or len(recording.video.frames) == 1:
+            return NotAssessed(reason="one picture shows no movement")
+        return self.face.track(recording.video, dense=dense)
+
+    def _faces(self, observation: Observation) -> _Faces:
+        track, video = observation.track, observation.recording.video
+        if isinstance(track, FaceTrack):
+            return self.face.samples(track)
+        return track if video is None or isinstance(track, FailureToAcquire) else self.face.extract(video)
+
+    def _recall(self, found: RecordingPrint | None, memory: ReplayMemory | None) -> CheckResult:
+        if found is None or memory is None:
+            return NotAssessed(reason="no memory of past recordings is kept")
+        return self.liveness.replay.check(found, memory)
 
     def _compare_face(self, features: Features, reference: FaceReference | None) -> ModalityResult:
         if not isinstance(features.face, tuple):
@@ -278,23 +284,3 @@ class Engine:
         if not math.isfinite(score.value):
             return NotAssessed(reason=f"the {score.modality} score is not finite")
         return Comparison(score=score, llr=self.calibrations.llr(score))
-
-
-def _gather(
-    parts: Sequence[tuple[_Sample, ...] | FailureToAcquire | NotAssessed], modality: Modality
-) -> tuple[_Sample, ...] | FailureToAcquire | NotAssessed:
-    samples = tuple(sample for part in parts if isinstance(part, tuple) for sample in part)
-    if samples:
-        return samples
-    failures = [part for part in parts if isinstance(part, FailureToAcquire)]
-    if failures:
-        return failures[0]
-    nothing = AcquisitionReason.NO_PICTURE if modality is Modality.FACE else AcquisitionReason.NO_SOUND
-    return NotAssessed(reason=nothing.value)
-
-
-def _timed(timings: dict[str, float], stage: str, work: Callable[[], _Result]) -> _Result:
-    started = time.perf_counter()
-    result = work()
-    timings[stage] = 1000 * (time.perf_counter() - started)
-    return result
