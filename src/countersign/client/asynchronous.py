@@ -12,36 +12,20 @@ from uuid import UUID
 import httpx
 
 from countersign.client import calls
-from countersign.client.device_key import DeviceKey
 from countersign.client.exchange import Call
-from countersign.client.held import TIMEOUT_S, Held
+from countersign.client.held import TIMEOUT_S, AnyClient
 from countersign.client.problems import NoAnswerError
 from countersign.client.values import AttemptResult, Challenge, SignedUp
 
 _T = TypeVar("_T")
 
 
-class AsyncClient:
-    """A client that awaits each answer. `run` carries out any conversation of `countersign.client.calls`.
+class AsyncClient(AnyClient[httpx.AsyncClient]):
+    """A client that awaits each answer. `run` carries out any conversation of `countersign.client.calls`. Its arguments are those of `AnyClient`."""
 
-    Args:
-        base_url: of the server.
-        key, device, device_token, device_name: as `Client`.
-        http: an httpx client to use instead of one of its own.
-    """
-
-    def __init__(
-        self,
-        base_url: str,
-        *,
-        key: DeviceKey | None = None,
-        device: UUID | None = None,
-        device_token: str = "",
-        device_name: str = "Python client",
-        http: httpx.AsyncClient | None = None,
-    ) -> None:
-        self._held = Held(key=key, device=device, device_token=device_token, device_name=device_name)
-        self._http = http or httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT_S)
+    @staticmethod
+    def _connected(base_url: str) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT_S)
 
     async def __aenter__(self) -> Self:
         return self
@@ -54,11 +38,6 @@ class AsyncClient:
     async def close(self) -> None:
         """Close the connections. The session goes on; see `log_out`."""
         await self._http.aclose()
-
-    @property
-    def key(self) -> DeviceKey:
-        """This device's key."""
-        return self._held.key
 
     async def run(self, call: Call[_T]) -> _T:
         """Carry out a conversation.

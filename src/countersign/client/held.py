@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Generic, TypeVar
 from uuid import UUID
 
 import httpx
@@ -13,6 +14,9 @@ from countersign.client.problems import UnexpectedAnswerError, problem_of
 _SESSION, _DEVICE = "X-Session-Token", "X-Device-Token"
 TIMEOUT_S = 60.0
 """An upload from a telephone, and a server that is busy."""
+
+
+_Http = TypeVar("_Http", httpx.Client, httpx.AsyncClient)
 
 
 class Held:
@@ -64,3 +68,48 @@ class Held:
         if isinstance(token, str) and token:
             self.session_token = token
         self.device_token = response.headers.get(_DEVICE, self.device_token)
+
+
+class AnyClient(Generic[_Http]):
+    """What both clients have in common.
+
+    Args:
+        base_url: of the server.
+        key: of this device; a new one where there is none. Keep it (`DeviceKey.to_pem`) for the next login.
+        device: the id that the server gave it, where it is registered.
+        device_token: what an earlier `device_token` was, so that strangers' wrong guesses do not hold this device up.
+        device_name: what the person sees in the list of devices.
+        http: an httpx client to use instead of one of its own.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        key: DeviceKey | None = None,
+        device: UUID | None = None,
+        device_token: str = "",
+        device_name: str = "Python client",
+        http: _Http | None = None,
+    ) -> None:
+        self._held = Held(key=key, device=device, device_token=device_token, device_name=device_name)
+        self._http: _Http = http or self._connected(base_url)
+
+    @staticmethod
+    def _connected(base_url: str) -> _Http:
+        raise NotImplementedError
+
+    @property
+    def key(self) -> DeviceKey:
+        """This device's key."""
+        return self._held.key
+
+    @property
+    def device(self) -> UUID | None:
+        """The id that the server knows the key by."""
+        return self._held.device
+
+    @property
+    def device_token(self) -> str:
+        """What tells the server that this device has logged in before."""
+        return self._held.device_token

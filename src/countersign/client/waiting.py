@@ -9,39 +9,20 @@ from uuid import UUID
 import httpx
 
 from countersign.client import calls, ceremonies
-from countersign.client.device_key import DeviceKey
 from countersign.client.exchange import Call
-from countersign.client.held import TIMEOUT_S, Held
+from countersign.client.held import TIMEOUT_S, AnyClient
 from countersign.client.problems import NoAnswerError
 from countersign.client.values import AttemptResult, Enrolment, SignedUp
 
 _T = TypeVar("_T")
 
 
-class Client:
-    """A client that waits for each answer. Not to be shared between threads.
+class Client(AnyClient[httpx.Client]):
+    """A client that waits for each answer. Not to be shared between threads. Its arguments are those of `AnyClient`."""
 
-    Args:
-        base_url: of the server.
-        key: of this device; a new one where there is none. Keep it (`DeviceKey.to_pem`) for the next login.
-        device: the id that the server gave it, where it is registered.
-        device_token: what an earlier `device_token` was, so that strangers' wrong guesses do not hold this device up.
-        device_name: what the person sees in the list of devices.
-        http: an httpx client to use instead of one of its own.
-    """
-
-    def __init__(
-        self,
-        base_url: str,
-        *,
-        key: DeviceKey | None = None,
-        device: UUID | None = None,
-        device_token: str = "",
-        device_name: str = "Python client",
-        http: httpx.Client | None = None,
-    ) -> None:
-        self._held = Held(key=key, device=device, device_token=device_token, device_name=device_name)
-        self._http = http or httpx.Client(base_url=base_url, timeout=TIMEOUT_S)
+    @staticmethod
+    def _connected(base_url: str) -> httpx.Client:
+        return httpx.Client(base_url=base_url, timeout=TIMEOUT_S)
 
     def __enter__(self) -> Self:
         return self
@@ -54,21 +35,6 @@ class Client:
     def close(self) -> None:
         """Close the connections. The session goes on; see `log_out`."""
         self._http.close()
-
-    @property
-    def key(self) -> DeviceKey:
-        """This device's key."""
-        return self._held.key
-
-    @property
-    def device(self) -> UUID | None:
-        """The id that the server knows the key by."""
-        return self._held.device
-
-    @property
-    def device_token(self) -> str:
-        """What tells the server that this device has logged in before."""
-        return self._held.device_token
 
     def run(self, call: Call[_T]) -> _T:
         """Carry out a conversation.

@@ -2,6 +2,7 @@
 
 import { Enough } from "./failures.js";
 import { asJpeg, snapshot } from "./recorder.js";
+import { approved } from "./review.js";
 import { hasText, text } from "./text.js";
 import { Viewfinder } from "./viewfinder.js";
 
@@ -22,28 +23,16 @@ export class Pictures {
       const { pictures } = enrolment();
       const slot = pictures.find((each) => each.state !== "accepted");
       if (!slot) break;
-      const picture = await this.#approved(slot, pictures);
+      const picture = await approved({
+        screens: this.#screens,
+        title: numbered(slot, pictures),
+        shownIn: "[data-review-picture]",
+        taken: text("picture.taken"),
+        take: () => this.#taken(slot, pictures),
+      });
       await this.#send({ kind: "picture", slot: slot.slot, media: picture, name: "picture.jpg" });
     }
     this.#viewfinder.onReading = () => {};
-  }
-
-  async #approved(slot, pictures) {
-    for (;;) {
-      const picture = await this.#taken(slot, pictures);
-      const shown = URL.createObjectURL(picture);
-      const image = this.#screens.find("[data-review-picture]");
-      this.#screens.find("[data-review-title]").textContent = numbered(slot, pictures);
-      image.src = shown;
-      image.hidden = false;
-      this.#screens.show("review");
-      this.#screens.say(text("picture.taken"));
-      const choice = await this.#screens.pressed("use", "retake");
-      image.hidden = true;
-      image.removeAttribute("src");
-      URL.revokeObjectURL(shown);
-      if (choice === "use") return picture;
-    }
   }
 
   async #taken(slot, pictures) {

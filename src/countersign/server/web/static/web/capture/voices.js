@@ -3,6 +3,7 @@
 import { sleep } from "./api.js";
 import { Enough } from "./failures.js";
 import { fileName, Recorder } from "./recorder.js";
+import { approved } from "./review.js";
 import { text } from "./text.js";
 
 const LONGEST_MS = 15_000;
@@ -36,25 +37,17 @@ export class Voices {
     this.#screens.find("[data-review-sentence]").hidden = !on;
   }
 
-  async #approved(slot, voices) {
+  #approved(slot, voices) {
     const title = text("voice.number", { number: voices.indexOf(slot) + 1, count: voices.length });
     this.#screens.find("[data-sentence]").textContent = slot.text;
     this.#screens.find("[data-review-sentence]").textContent = slot.text;
-    for (;;) {
-      const sound = await this.#taken(title, slot);
-      const heard = URL.createObjectURL(sound);
-      const player = this.#screens.find("[data-review-sound]");
-      this.#screens.find("[data-review-title]").textContent = title;
-      player.src = heard;
-      player.hidden = false;
-      this.#screens.show("review");
-      this.#screens.say(text("voice.taken"));
-      const choice = await this.#screens.pressed("use", "retake");
-      player.hidden = true;
-      player.removeAttribute("src");
-      URL.revokeObjectURL(heard);
-      if (choice === "use") return sound;
-    }
+    return approved({
+      screens: this.#screens,
+      title,
+      shownIn: "[data-review-sound]",
+      taken: text("voice.taken"),
+      take: () => this.#taken(title, slot),
+    });
   }
 
   async #taken(title, slot) {
