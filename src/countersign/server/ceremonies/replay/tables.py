@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count
+from django.db.models.expressions import RawSQL
 
 from countersign.core.replay import Fingerprint, Remembered
 from countersign.server.accounts.models import User
 from countersign.server.ceremonies.models import FingerprintToken, RecordingFingerprint
+
+_EACH_OF: Mapping[str, str] = MappingProxyType(
+    {
+        "sqlite": "SELECT value FROM json_each(%s)",
+        "postgresql": "SELECT value::int FROM jsonb_array_elements_text(%s::jsonb)",
+    }
+)
+"""The numbers of a JSON array."""
 
 
 class TableReplayMemory:
@@ -42,8 +53,10 @@ class TableReplayMemory:
 
     def look_up(self, tokens: Collection[int], *, at_most: int) -> tuple[Remembered, ...]:
         """See the port."""
+        # A thousand tokens, as one argument: written out one by one, they take longer than the search.
+        asked = RawSQL(_EACH_OF[connection.vendor], [json.dumps(sorted(tokens))])  # noqa: S611 - no part of it is text
         shared = (
-            FingerprintToken.objects.filter(token__in=sorted(tokens))
+            FingerprintToken.objects.filter(token__in=asked)
             .values("fingerprint_id")
             .annotate(shared=Count("token"))
             .order_by("-shared", "fingerprint_id")
