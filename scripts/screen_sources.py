@@ -24,7 +24,7 @@ from countersign.models.store import ModelStore
 ROOT = Path(__file__).parent.parent
 SAMPLES = Path(os.environ.get("COUNTERSIGN_SAMPLES", ROOT / ".." / "shared" / "data"))
 FILMS = ("grid/s1", "grid/s31", "grid/rizkiarm", "lipreadingorg", "head_turns/live", "talkinghead_src")
-FILMS_EACH, PHOTOS = 3, {"lfw": 28, "faces94": 8, "cfp": 24, "nuaa": 12}
+FILMS_EACH, PHOTOS = 3, {"lfw": 16, "faces94": 6, "cfp": 14, "nuaa": 8}
 LARGEST = 640
 
 
@@ -80,14 +80,17 @@ def sources(side: Side) -> Iterator[Source]:
             for frame in frames[:COUNT]
         )
         pictures = tuple(frame.image for frame in frames[:COUNT])
-        yield Source(data=data, person=person, name=file.name, pictures=pictures, centres=centres)
+        large = float(np.median([each.face.side for each in track.sightings]))
+        yield Source(data=data, person=person, name=file.name, pictures=pictures, centres=centres, side=large)
     for data, person, file in photos(side):
         video = decode(Capture(data=file.read_bytes()), max_side=LARGEST).video
         image = video.frames[0].image  # type: ignore[union-attr]
         faces = path.detector.detect(image, smallest=40, largest=min(image.shape[:2]))
         if faces:
             face = max(faces, key=lambda each: each.score * each.width)
-            yield Source(data=data, person=person, name=file.name, pictures=(image,), centres=(face.centre,))
+            yield Source(
+                data=data, person=person, name=file.name, pictures=(image,), centres=(face.centre,), side=face.side
+            )
 
 
 def recordings(side: Side) -> Iterator[tuple[str, str, str, str, VideoClip]]:

@@ -32,6 +32,7 @@ class Source:
     Attributes:
         pictures: `uint8[height, width, 3]`, RGB, of one size: COUNT, or one.
         centres: of the face in each.
+        side: of the face, pixels.
     """
 
     data: str
@@ -39,6 +40,7 @@ class Source:
     name: str
     pictures: tuple[UInt8Array, ...] = field(repr=False)
     centres: tuple[Centre, ...] = field(repr=False)
+    side: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ class Trial:
     settings: Mapping[str, float]
     film: bytes = field(repr=False)
     centres: tuple[Centre, ...] = field(repr=False)
+    side: float
 
     def pictures(self) -> list[UInt8Array]:
         """Decoded."""
@@ -96,6 +99,7 @@ def trial(source: Source, label: str, random: np.random.Generator) -> Trial:
         settings=settings,
         film=film,
         centres=where,
+        side=source.side * taken[0].shape[0] / height,
     )
 
 

@@ -32,7 +32,7 @@ def waves(across: float, down: float, *, height: float = 3.0) -> NDArray[np.floa
 
 
 def measured(*images: UInt8Array) -> Patterns:
-    found = patterns(images, [CENTRE] * len(images))
+    found = patterns(images, [CENTRE] * len(images), 100.0)
     assert found is not None
     return found
 
@@ -64,7 +64,7 @@ def test_the_best_pictures_count_where_a_codec_spoiled_the_others() -> None:
 @pytest.mark.parametrize("on_face", [True, False])
 def test_a_pattern_of_the_face_or_of_the_background_alone_does_not_count(*, on_face: bool) -> None:
     inside = np.zeros((340, 440))
-    left, top = squares(440, 340, CENTRE)[0]
+    left, top = squares(440, 340, CENTRE, 100.0)[0]
     inside[top : top + SIDE, left : left + SIDE] = 1
     where = inside if on_face else 1 - inside
     found = measured(*(scene(seed, where * waves(0.31, 0.17)) for seed in range(6)))
@@ -85,16 +85,22 @@ def test_rows_columns_and_blocks_of_a_codec_do_not_count() -> None:
 def test_pictures_without_room_beside_the_face_are_not_measured(size: tuple[int, int]) -> None:
     width, height = size
     image = np.zeros((height, width, 3), np.uint8)
-    assert patterns([image] * 4, [(width / 2, height / 2)] * 4) is None
+    assert patterns([image] * 4, [(width / 2, height / 2)] * 4, 90.0) is None
 
 
 @pytest.mark.parametrize("centre", [(0.0, 0.0), (320.0, 240.0), (639.0, 479.0), (-50.0, 700.0)])
 def test_squares_lie_in_the_picture_and_hardly_on_each_other(centre: tuple[float, float]) -> None:
-    found = squares(640, 480, centre)
+    found = squares(640, 480, centre, 150.0)
     assert 3 <= len(found) <= 4
     assert all(0 <= left <= 640 - SIDE and 0 <= top <= 480 - SIDE for left, top in found)
     for (x, y), (u, v) in itertools.combinations(found, 2):
         assert max(0, SIDE - abs(x - u)) * max(0, SIDE - abs(y - v)) <= 0.35 * SIDE**2
+
+
+def test_beside_a_large_face_is_beside_it() -> None:
+    (left, top), *beside = squares(1280, 720, (640.0, 360.0), 300.0)
+    assert (left, top) == (640 - SIDE // 2, 360 - SIDE // 2)
+    assert all(x + SIDE <= 640 - 150 or x >= 640 + 150 for x, _ in beside)
 
 
 def test_an_empty_picture_has_figures() -> None:

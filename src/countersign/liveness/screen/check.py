@@ -27,7 +27,7 @@ FRAMES = 12
 FEWEST = 4
 """Frames below which nothing is said: one picture may show a shirt beside a curtain."""
 
-QUIET_DB = 11.0
+QUIET_DB = 10.5
 """What noise alone has: below this, less says no more."""
 
 
@@ -64,7 +64,8 @@ def measure(track: FaceTrack) -> Patterns | NotAssessed:
         return NotAssessed(reason=f"the face is seen in fewer than {FEWEST} frames")
     # A browser may change the size of its pictures on the way.
     chosen = [seen for seen in chosen if seen.frame.image.shape == chosen[0].frame.image.shape]
-    found = patterns([seen.frame.image for seen in chosen], [seen.face.centre for seen in chosen])
+    side = float(np.median([seen.face.side for seen in chosen]))
+    found = patterns([seen.frame.image for seen in chosen], [seen.face.centre for seen in chosen], side)
     if found is None:
         return NotAssessed(reason=f"there is no room for squares of {SIDE} pixels on the face and beside it")
     return found

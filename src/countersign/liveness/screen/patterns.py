@@ -46,7 +46,7 @@ _OVERLAP = 0.35
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patterns:
-    """How far the strongest line stands out of its surroundings, decibels; noise alone has 10 to 11.
+    """How far the strongest line stands out of its surroundings, decibels; noise alone has 9 to 11.
 
     Attributes:
         single: in single pictures, face and background together, the mean of the `BEST`.
@@ -59,40 +59,42 @@ class Patterns:
     on_face: float
 
 
-def patterns(images: Sequence[UInt8Array], centres: Sequence[tuple[float, float]]) -> Patterns | None:
+def patterns(images: Sequence[UInt8Array], centres: Sequence[tuple[float, float]], side: float) -> Patterns | None:
     """Measure pictures of one recording; None where they are too small for a face and two neighbours.
 
     Args:
         images: `uint8[height, width, 3]`, RGB, of one size, at least one, evenly in time.
         centres: column and row of the face in each, pixels.
+        side: of the face, pixels.
     """
     height, width = images[0].shape[:2]
     if min(height, width) < SIDE:
         return None
     middle = np.median(np.array(centres), axis=0)
-    usual = squares(width, height, (float(middle[0]), float(middle[1])))
+    usual = squares(width, height, (float(middle[0]), float(middle[1])), side)
     if len(usual) < 3:
         return None
     means = (np.stack([_grey(image, place) for image in images]).mean(axis=0) for place in usual)
     fixed = _strongest([_standing_out(np.asarray(square, np.float32)) for square in means])
     each = []
     for image, centre in zip(images, centres, strict=True):
-        places = squares(width, height, centre)
+        places = squares(width, height, centre, side)
         lines = [_standing_out(_grey(image, place)) for place in places]
         each.append((_strongest(lines), float(lines[0][_WANTED].max())))
     both, on_face = np.array(each).T
     return Patterns(single=float(np.sort(both)[-BEST:].mean()), fixed=fixed, on_face=float(on_face.mean()))
 
 
-def squares(width: int, height: int, centre: tuple[float, float]) -> list[tuple[int, int]]:
+def squares(width: int, height: int, centre: tuple[float, float], side: float) -> list[tuple[int, int]]:
     """Left and top of the face's square, then of those beside and above it that the picture has room for."""
     left = int(np.clip(centre[0] - SIDE / 2, 0, width - SIDE))
     top = int(np.clip(centre[1] - SIDE / 2, 0, height - SIDE))
-    beside = [(max(0, left - SIDE), top), (min(width - SIDE, left + SIDE), top)]
-    above = [(max(0, left - SIDE), max(0, top - SIDE)), (min(width - SIDE, left + SIDE), max(0, top - SIDE))]
-    over, under = (left, max(0, top - SIDE)), (left, min(height - SIDE, top + SIDE))
+    far = max(SIDE, round((side + SIDE) / 2))
+    before, after = max(0, left - far), min(width - SIDE, left + far)
+    over, under = max(0, top - far), min(height - SIDE, top + far)
+    around = ((before, top), (after, top), (before, over), (after, over), (left, over), (left, under))
     room = [(left, top)]
-    for place in (*beside, *above, over, under):
+    for place in around:
         if all(_shared(place, other) <= _OVERLAP for other in room) and len(room) <= _NEIGHBOURS:
             room.append(place)
     return room
@@ -125,12 +127,12 @@ def _standing_out(square: Float32Array) -> Float32Array:
 
 
 def _strongest(lines: Sequence[Float32Array]) -> float:
-    """Of `lines` of the face and its neighbours: the face with the two neighbours that have most, at the best frequency."""
+    """Of `lines` of the face and its neighbours: what the face and the two that have most share, at the best frequency."""
     face, *neighbours = (np.minimum(each[_WANTED], _MOST_DB) for each in lines)
     two = sum(neighbours[1:], neighbours[0])
     if len(neighbours) > 2:
         two = two - np.minimum.reduce(neighbours)
-    return float((face / 2 + two / 4).max())
+    return float(np.minimum(face, two / 2).max())
 
 
 def _wanted() -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
