@@ -36,6 +36,7 @@ class AcquisitionReason(StrEnum):
     TOO_LITTLE_SPEECH = "too_little_speech", "Read all the words aloud."
     TOO_QUIET = "too_quiet", "Speak louder, or come closer to the microphone."
     TOO_NOISY = "too_noisy", "Find a quieter place."
+    TOO_NARROW = "too_narrow", "Use the device's own microphone rather than a headset."
     CLIPPED = "clipped", "Speak more softly, or move away from the microphone."
     TURN_TOO_SMALL = "turn_too_small", "Turn your head further to both sides."
     TURN_TOO_FAST = "turn_too_fast", "Turn your head more slowly."

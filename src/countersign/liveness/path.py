@@ -18,6 +18,7 @@ from countersign.liveness.challenge import Challenge
 from countersign.liveness.head_path import spoken
 from countersign.liveness.injection import check_injection
 from countersign.liveness.lips.path import LipsPath
+from countersign.liveness.loudspeaker.check import LoudspeakerCheck
 from countersign.liveness.observation import Observation
 from countersign.liveness.phrase import PhraseCheck
 from countersign.liveness.replay.check import ReplayCheck
@@ -48,6 +49,7 @@ class LivenessPath:
         screen: looks for the pattern of a screen that was filmed.
         artefacts: looks for traces of a print or a screen; or why it does not.
         synthetic: listens for traces of a synthesiser; or why it does not.
+        loudspeaker: listens for a loudspeaker in a room.
         pool: where these and the lips run, beside the others.
     """
 
@@ -59,6 +61,7 @@ class LivenessPath:
     screen: ScreenCheck
     artefacts: FaceArtefacts | NotAssessed
     synthetic: SyntheticSpeech | NotAssessed
+    loudspeaker: LoudspeakerCheck
     pool: ThreadPoolExecutor = field(repr=False)
 
     @classmethod
@@ -79,6 +82,7 @@ class LivenessPath:
             screen=ScreenCheck(calibrations=calibrations),
             artefacts=FaceArtefacts.load(runtime, calibrations) if plus else _OF_PLUS,
             synthetic=SyntheticSpeech.load(runtime, calibrations) if plus else _OF_PLUS,
+            loudspeaker=LoudspeakerCheck.load(calibrations),
             pool=ThreadPoolExecutor(2, thread_name_prefix="liveness"),
         )
 
@@ -110,6 +114,7 @@ class LivenessPath:
         """
         lips = self.pool.submit(self.lips.assess, observation)
         synthetic = self.pool.submit(self._synthetic, observation)
+        loudspeaker = self.pool.submit(self._loudspeaker, observation)
         found: dict[CheckName, CheckResult] = {
             CheckName.TURN: self._turn(observation, challenge, reach),
             CheckName.SOLID: self._solid(observation),
@@ -117,7 +122,8 @@ class LivenessPath:
             CheckName.FACE_ARTEFACTS: self._artefacts(observation),
             CheckName.INJECTION: check_injection(observation.recording),
         }
-        return {**found, **lips.result(), CheckName.SYNTHETIC_SPEECH: synthetic.result()}
+        heard = {CheckName.SYNTHETIC_SPEECH: synthetic.result(), CheckName.LOUDSPEAKER: loudspeaker.result()}
+        return {**found, **lips.result(), **heard}
 
     def recall(self, observation: Observation, memory: ReplayMemory | None) -> tuple[CheckResult, Fingerprint | None]:
         """Whether `memory` knows the recording, and the fingerprint that it is to be remembered by, once it was judged."""
@@ -133,6 +139,9 @@ class LivenessPath:
         if isinstance(self.synthetic, NotAssessed):
             return self.synthetic
         return self.synthetic.check(observation.recording.audio, observation.activity)
+
+    def _loudspeaker(self, observation: Observation) -> CheckResult:
+        return self.loudspeaker.check(observation.recording.audio, observation.activity)
 
     def _turn(self, observation: Observation, challenge: Challenge, reach: Reach | None) -> CheckResult:
         if not isinstance(observation.track, FaceTrack):

@@ -71,6 +71,7 @@ _VISIBLE: Mapping[CheckName, CheckRule] = MappingProxyType(
         CheckName.ACTIVE_SPEAKER: CheckRule(),
         CheckName.REPLAY: CheckRule(),
         CheckName.SCREEN: CheckRule(floor=-1.0, takes_at_most=math.log(100)),
+        CheckName.LOUDSPEAKER: CheckRule(floor=-1.2, takes_at_most=math.log(100)),
         CheckName.FACE_ARTEFACTS: CheckRule(floor=_MOVES_ONLY, required=False, takes_at_most=math.log(100)),
         CheckName.SYNTHETIC_SPEECH: CheckRule(floor=_MOVES_ONLY, required=False, takes_at_most=math.log(100)),
     }

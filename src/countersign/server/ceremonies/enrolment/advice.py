@@ -61,6 +61,7 @@ _REASONS: Mapping[AcquisitionReason, Promise] = MappingProxyType(
         AcquisitionReason.TOO_LITTLE_SPEECH: _("Read all the words aloud."),
         AcquisitionReason.TOO_QUIET: _("Speak louder, or come closer to the microphone."),
         AcquisitionReason.TOO_NOISY: _("Find a quieter place."),
+        AcquisitionReason.TOO_NARROW: _("Use the device's own microphone rather than a headset."),
         AcquisitionReason.CLIPPED: _("Speak more softly, or move away from the microphone."),
         AcquisitionReason.TURN_TOO_SMALL: _("Turn your head further to both sides."),
         AcquisitionReason.TURN_TOO_FAST: _("Turn your head more slowly."),
