@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -9,8 +10,6 @@ from importlib.resources import files
 from typing import Self
 
 from countersign.core.evidence import Assessment, CheckName, CheckResult, NotAssessed
-from countersign.core.ports import ReplayMemory
-from countersign.core.replay import Fingerprint
 from countersign.core.samples import Recording
 from countersign.face.track import FaceTrack
 from countersign.liveness.artefacts.check import FaceArtefacts
@@ -22,8 +21,6 @@ from countersign.liveness.loudspeaker.check import LoudspeakerCheck
 from countersign.liveness.observation import Observation
 from countersign.liveness.phrase import PhraseCheck
 from countersign.liveness.replay.check import ReplayCheck
-from countersign.liveness.replay.keyed import TokenKey
-from countersign.liveness.replay.prints import fingerprint
 from countersign.liveness.screen.check import ScreenCheck
 from countersign.liveness.solid import SolidCheck
 from countersign.liveness.synthetic_speech import SyntheticSpeech
@@ -83,7 +80,7 @@ class LivenessPath:
             artefacts=FaceArtefacts.load(runtime, calibrations) if plus else _OF_PLUS,
             synthetic=SyntheticSpeech.load(runtime, calibrations) if plus else _OF_PLUS,
             loudspeaker=LoudspeakerCheck.load(calibrations),
-            pool=ThreadPoolExecutor(2, thread_name_prefix="liveness"),
+            pool=ThreadPoolExecutor(os.cpu_count() or 2, thread_name_prefix="liveness"),
         )
 
     def warm_up(self) -> None:
@@ -124,13 +121,6 @@ class LivenessPath:
         }
         heard = {CheckName.SYNTHETIC_SPEECH: synthetic.result(), CheckName.LOUDSPEAKER: loudspeaker.result()}
         return {**found, **lips.result(), **heard}
-
-    def recall(self, observation: Observation, memory: ReplayMemory | None) -> tuple[CheckResult, Fingerprint | None]:
-        """Whether `memory` knows the recording, and the fingerprint that it is to be remembered by, once it was judged."""
-        if memory is None:
-            return NotAssessed(reason="no memory of past recordings is kept"), None
-        found = fingerprint(observation, TokenKey(memory.key))
-        return self.replay.check(found, memory), found.kept
 
     def _artefacts(self, observation: Observation) -> CheckResult:
         return self.artefacts.check(observation.track) if isinstance(self.artefacts, FaceArtefacts) else self.artefacts
