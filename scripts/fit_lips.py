@@ -5,8 +5,8 @@
     python scripts/fit_lips.py watch report OTHER.pkl       likewise; or ... OTHER.pkl noise, ... OTHER.pkl recoded
     python scripts/fit_lips.py report OTHER.pkl             prints tables for docs/liveness.md; ... brief, fewer
 
-Calibrations are fitted on what directions fitted on half the sentences give on the other half; the directions that ship are
-fitted on all. Files are made and read on one machine, and are never shipped.
+Calibrations are fitted on what directions fitted on three quarters of the sentences give on the last quarter; the directions
+that ship are fitted on all. Files are made and read on one machine, and are never shipped.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from lips_trials import SILENT, Clip, Trial, rows, silent, thinner, trials, watch
+from lips_directions import DATA, projection, sound_in
+from lips_trials import NOISES, SILENT, Clip, Trial, rows, silent, thinner, trials, watch
 
-from countersign.core.arrays import Float64Array
 from countersign.core.biometrics import ModelRef
 from countersign.core.evidence import Score
 from countersign.evaluation.intervals import clopper_pearson
 from countersign.evaluation.people import Side
 from countersign.liveness.head_path import Span
 from countersign.liveness.lips import active_speaker, check
-from countersign.liveness.lips.agreement import FORMAT, Pictures, Projection, on_grid
+from countersign.liveness.lips.agreement import Pictures, Projection
 from countersign.liveness.lips.crops import FPS, MOST
 from countersign.liveness.lips.sound import Sound
 from countersign.models.runtime import Runtime
@@ -44,93 +44,54 @@ PATTERNS = (
     "grid/emodub_gt/*.mp4",
     *(f"{folder}/{name}.mp4" for folder in ("*", "*/*") for name in SILENT),
 )
-DATA = "GRID (CC BY 4.0), develop people"
-SIDES = {"mouth": ("far", "far_mean", "far_deviation"), "mouth-and-looks": ("standout", "mouth_standout", "mouth_near")}
-PARTS, RIDGE = 3, 0.3
+_FAR = ("far", "far_mean", "far_deviation")
+SIDES = {"mouth": _FAR, "mouth-and-looks": (*_FAR, "mouth_near", *(f"mouth_{key}" for key in _FAR))}
+SUFFIXES = ("", check.IN_NOISE)
+FOLDS = 4
 CALIBRATION_RIDGE = 1e-3
 COUNTS = (1, 2, 3)
+FAINT = "hiss 25"
+"""What a quiet room may have."""
 
 
 def fit(clips: Sequence[Clip]) -> None:
     """Fit everything and write it."""
     _calibrate_speakers(clips)
     clips = [clip for clip in clips if clip.sound is not None]
-    final = {name: projection(name, clips) for name in SIDES}
-    for name, made in final.items():
-        (SOURCE / "lips" / f"{name}.json").write_text(made, "utf-8")
-    for name in SIDES:
-        pairs = list(_crosswise(clips, name))
-        _calibrate(pairs, name, Projection.from_json(final[name]).ref)
+    for suffix in SUFFIXES:
+        final = {name: projection(name + suffix, fitted_on(clips, suffix)) for name in SIDES}
+        for name, made in final.items():
+            (SOURCE / "lips" / f"{name}{suffix}.json").write_text(made, "utf-8")
+        for name in SIDES:
+            pairs = list(_crosswise(clips, name, suffix))
+            _calibrate(pairs, name, suffix, Projection.from_json(final[name]).ref)
 
 
-def projection(name: str, clips: Sequence[Clip]) -> str:
-    """The directions in which these clips' lips and sound go together, as the content of a file."""
-    floor = np.median([_pictures(name, clip).measures.std(axis=0) for clip in clips], axis=0) / 4
-    seen, heard = [], []
-    for clip in clips:
-        grid = on_grid(_pictures(name, clip), _sound(clip), from_s=clip.start_s, to_s=clip.end_s, floor=floor)
-        if grid is not None:
-            used = grid.words & grid.known
-            seen.append(grid.seen[used])
-            heard.append(grid.heard[used])
-    x, y = np.concatenate(seen), np.concatenate(heard)
-    basis = _basis(x.shape[1] // 2, x)
-    a, b, strength = _canonical(x @ basis, y)
-    content = {
-        "format": FORMAT,
-        "name": f"lips-{name}",
-        "data": DATA,
-        "date": datetime.now(UTC).date().isoformat(),
-        "clips": len(clips),
-        "people": len({clip.person for clip in clips}),
-        "correlations": _short(strength),
-        "weights": _short(strength / strength.sum()),
-        "floor": _short(floor),
-        "seen": [_short(row) for row in basis @ a],
-        "heard": [_short(row) for row in b],
-    }
-    return json.dumps(content, separators=(",", ":")).replace('],"', '],\n"') + "\n"
+def fitted_on(clips: Sequence[Clip], suffix: str) -> list[Clip]:
+    """The clips as recorded; and in noise, as far as it counts as such, or not."""
+    noisy = [clip.under(noise) for clip in clips for noise in (NOISES if suffix else [FAINT])]
+    return [*clips, *(clip for clip in noisy if sound_in(clip).noisy is bool(suffix))]
 
 
-def _basis(half: int, x: Float64Array) -> Float64Array:
-    """`float64[2 half, r]`: shape as it is, looks by their sixteen principal components, rates of change likewise."""
-    kept = np.eye(min(half, 4))
-    if half > 4:
-        looks = x[:, 4:half]
-        _, _, axes = np.linalg.svd(looks - looks.mean(axis=0), full_matrices=False)
-        kept = np.block([[kept, np.zeros((4, 16))], [np.zeros((half - 4, 4)), axes[:16].T]])
-    return np.block([[kept, np.zeros_like(kept)], [np.zeros_like(kept), kept]])
+def _crosswise(clips: Sequence[Clip], name: str, suffix: str) -> Iterator[tuple[Trial, Score]]:
+    """Trials of each quarter of the sentences, with directions fitted on the others."""
+    for fold in range(FOLDS):
+        others = [clip for k, clip in enumerate(clips) if k % FOLDS != fold]
+        directions = {key: Projection.from_json(projection(key, fitted_on(others, suffix))) for key in {"mouth", name}}
+        for heard in _as_heard(clips, suffix):
+            mine = [clip for k, clip in enumerate(heard) if k % FOLDS == fold]
+            for count in COUNTS:
+                for trial in trials(rows(mine, count), rows(heard, count)):
+                    score = scored(trial, name, directions) if sound_in(trial.heard).noisy is bool(suffix) else None
+                    if score is not None:
+                        yield trial, score
 
 
-def _canonical(x: Float64Array, y: Float64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
-    """Canonical correlation with a ridge: directions of x and of y with unit variance, and how strongly they correlate."""
-
-    def whitener(z: Float64Array) -> Float64Array:
-        covariance = np.cov(z.T)
-        covariance += RIDGE * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
-        return np.linalg.inv(np.linalg.cholesky(covariance)).T
-
-    wx, wy = whitener(x), whitener(y)
-    left, strength, right = np.linalg.svd(wx.T @ np.cov(x.T, y.T)[: x.shape[1], x.shape[1] :] @ wy)
-    a, b = wx @ left[:, :PARTS], wy @ right.T[:, :PARTS]
-    return a / (x @ a).std(axis=0), b / (y @ b).std(axis=0), strength[:PARTS]
-
-
-def _short(values: Float64Array) -> list[float]:
-    return [float(f"{value:.5g}") for value in values]
-
-
-def _crosswise(clips: Sequence[Clip], name: str) -> Iterator[tuple[Trial, Score]]:
-    """Trials of each half of the sentences, with directions fitted on the other half."""
-    for half in (0, 1):
-        mine = [clip for k, clip in enumerate(clips) if k % 2 == half]
-        others = [clip for k, clip in enumerate(clips) if k % 2 != half]
-        directions = {key: Projection.from_json(projection(key, others)) for key in {"mouth", name}}
-        for count in COUNTS:
-            for trial in trials(rows(mine, count)):
-                score = scored(trial, name, directions)
-                if score is not None:
-                    yield trial, score
+def _as_heard(clips: Sequence[Clip], suffix: str) -> Iterator[Sequence[Clip]]:
+    if not suffix:
+        yield clips
+    for noise in NOISES if suffix else [FAINT]:
+        yield [clip.under(noise) for clip in clips]
 
 
 def scored(trial: Trial, name: str, directions: dict[str, Projection]) -> Score | None:
@@ -152,26 +113,26 @@ def scored(trial: Trial, name: str, directions: dict[str, Projection]) -> Score 
 
 def _delayed(trial: Trial) -> tuple[Sound, Span]:
     """The sound on the film's clock, and when its words are said."""
-    sound = _sound(trial.heard)
-    moved = Sound(times_s=sound.times_s + trial.delay_s, measures=sound.measures)
+    sound = sound_in(trial.heard)
+    moved = replace(sound, times_s=sound.times_s + trial.delay_s)
     start, end = trial.heard.start_s + trial.delay_s, trial.heard.end_s + trial.delay_s
     # What would come before the film, or after it, is not in the recording.
     last = min(float(moved.times_s[-1]), float(trial.film.mouth.times_s[-1]) + 0.1)
     kept = (moved.times_s >= 0.0) & (moved.times_s <= last)
-    moved = Sound(times_s=moved.times_s[kept], measures=moved.measures[kept])
+    moved = replace(moved, times_s=moved.times_s[kept], measures=moved.measures[kept])
     return moved, Span(start_s=max(start, 0.0), end_s=min(end, last))
 
 
-def _calibrate(pairs: Sequence[tuple[Trial, Score]], name: str, model: ModelRef) -> None:
+def _calibrate(pairs: Sequence[tuple[Trial, Score]], name: str, suffix: str, model: ModelRef) -> None:
     mated = np.array([trial.kind == "own" for trial, _ in pairs])
     labelled = LabelledScores(
         values=np.array([score.value for _, score in pairs]),
         mated=mated,
         side={key: np.array([score.side[key] for _, score in pairs]) for key in SIDES[name]},
     )
-    _write(f"lips-{name}", labelled, pairs[0][1], model=model, people=_people(pairs), side=SIDES[name])
+    _write(f"lips-{name}{suffix}", labelled, pairs[0][1], model=model, people=_people(pairs), side=SIDES[name])
     made = Calibrations.load(SOURCE / "calibrations").find(replace(pairs[0][1], model=model))
-    print(name, "crosswise, develop people")
+    print(name + suffix, "crosswise, develop people")
     table([(trial.kind, score) for trial, score in pairs], lambda score: made.llr(replace(score, model=model)).value)
 
 
@@ -224,7 +185,7 @@ def _calibrate_speakers(clips: Sequence[Clip]) -> None:
 def report(clips: Sequence[Clip], *, brief: bool = False) -> None:
     """Tables of report people; brief: of two sentences in a row alone, as filmed."""
     shipped = Calibrations.load(SOURCE / "calibrations")
-    directions = {name: Projection.shipped(name) for name in SIDES}
+    directions = {suffix: {name: Projection.shipped(name + suffix) for name in SIDES} for suffix in SUFFIXES}
     rates: dict[str, Callable[[Clip], Clip]] = {
         "25 a second": lambda clip: clip,
         "15 a second": lambda clip: thinner(clip, np.arange(0.0, clip.mouth.times_s[-1], 1 / 15).tolist()),
@@ -238,7 +199,10 @@ def report(clips: Sequence[Clip], *, brief: bool = False) -> None:
         for name in SIDES:
             for count in COUNTS if title == "25 a second" and not brief else (2,):
                 print(f"{name}, {title}, {count} in a row")
-                found = [(trial, scored(trial, name, directions)) for trial in trials(rows(changed, count))]
+                found = [
+                    (trial, scored(trial, name, directions[check.IN_NOISE if sound_in(trial.heard).noisy else ""]))
+                    for trial in trials(rows(changed, count))
+                ]
                 table([(t.kind, s) for t, s in found if s is not None], lambda score: shipped.llr(score).value)
     print("active speaker")
     table([(kind, score) for kind, _, score in speaking(clips)], lambda score: shipped.llr(score).value)
@@ -260,16 +224,6 @@ def table(pairs: Sequence[tuple[str, Score]], llr: Callable[[Score], float]) -> 
 
 def _people(pairs: Sequence[tuple[Trial, Score]]) -> set[str]:
     return {trial.film.person for trial, _ in pairs}
-
-
-def _pictures(name: str, clip: Clip) -> Pictures:
-    return check.shapes(clip.mouth) if name == "mouth" else check.beside(clip.mouth, clip.looks)
-
-
-def _sound(clip: Clip) -> Sound:
-    if clip.sound is None:
-        raise ValueError(f"{clip.name} has no sound")
-    return clip.sound
 
 
 def _facemesh() -> ModelRef:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import io
 import os
 import pickle
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -38,8 +38,10 @@ from countersign.voice.path import VoicePath
 SAMPLES = Path(os.environ.get("COUNTERSIGN_SAMPLES", Path(__file__).parent.parent / ".." / "shared" / "data"))
 BROKEN = ("lrwp9a",)
 """Its sound comes 200 ms late in the collection's own file."""
-SILENT = ("tranvanluyt_real", "lestari15_real", "liveportrait_d18", "liveportrait_d19")
+SILENT = ("tranvanluyt_real", "lestari15_real", "liveportrait_d18", "liveportrait_d19", "liveportrait_s18")
 """Live faces that look about, turn and pull faces, and say nothing."""
+NOISES = {"hiss 25": (0.0, 25.0), "hiss 20": (0.0, 20.0), "hiss 10": (0.0, 10.0), "rumble 10": (0.5, 10.0)}
+"""By which power of its frequency a noise falls off, and decibels that it is below the speech."""
 ACROSS_S = 2.9
 """Of each clip that is shown in a row."""
 NEAR_S = (-0.08, -0.04, 0.0, 0.04, 0.08)
@@ -52,6 +54,7 @@ class Clip:
 
     Attributes:
         start_s, end_s: of the words.
+        noisy: the same sound under `NOISES`, of develop clips.
     """
 
     person: str
@@ -62,6 +65,11 @@ class Clip:
     start_s: float
     end_s: float
     fps: float
+    noisy: Mapping[str, Sound] = field(default_factory=dict)
+
+    def under(self, noise: str) -> Clip:
+        """The same film with its sound in noise."""
+        return replace(self, sound=self.noisy[noise])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +116,15 @@ def watch(side: Side, patterns: Sequence[str], target: Path, condition: str = "c
             if not isinstance(track, FaceTrack):
                 print(file.name, track)
                 continue
-            words, sound = None, None
+            words, sound, noisy = None, None, dict[str, Sound]()
             if recording.audio is not None and file.stem not in SILENT:
                 words = spoken(voices.find_speech(recording.audio))
             start, end = (words.start_s, words.end_s) if words else (0.0, float(track.times_s[-1]))
             if words and recording.audio is not None:
                 sound = sound_of(acoustic, recording.audio, from_s=start, to_s=end)
+                for name, (slope, below_db) in NOISES.items() if side is Side.DEVELOP else ():
+                    audio = in_noise(recording.audio, slope, below_db, seed=len(clips))
+                    noisy[name] = sound_of(acoustic, audio, from_s=start, to_s=end)
             clips.append(
                 Clip(
                     person=person_of(file),
@@ -124,6 +135,7 @@ def watch(side: Side, patterns: Sequence[str], target: Path, condition: str = "c
                     start_s=start,
                     end_s=end,
                     fps=len(track.times_s) / max(float(track.times_s[-1]), 1e-9),
+                    noisy=noisy,
                 )
             )
             print(clips[-1].name, len(track.times_s), round(end - start, 2), flush=True)
@@ -136,11 +148,17 @@ def under(condition: str, recording: Recording) -> Recording:
     if condition == "clean" or audio is None or video is None:
         return recording
     if condition == "noise":
-        loud = np.sort(np.square(audio.samples[: len(audio.samples) // 160 * 160]).reshape(-1, 160).mean(axis=1))
-        level = np.sqrt(loud[len(loud) // 2 :].mean() / 10)
-        noise = np.random.default_rng(0).normal(0.0, level, len(audio.samples))
-        return replace(recording, audio=replace(audio, samples=(audio.samples + noise).astype(np.float32)))
+        return replace(recording, audio=in_noise(audio, 0.0, 10.0, seed=0))
     return decode(Capture(data=_webm(video, audio)), keep_fps=LOGIN_FPS, threads=1)
+
+
+def in_noise(audio: AudioClip, slope: float, below_db: float, *, seed: int) -> AudioClip:
+    """The sound with noise, white (slope 0) or pink (0.5), so far below the speech."""
+    loud = np.sort(np.square(audio.samples[: len(audio.samples) // 160 * 160]).reshape(-1, 160).mean(axis=1))
+    level = np.sqrt(loud[len(loud) // 2 :].mean() / 10 ** (below_db / 10))
+    spectrum = np.fft.rfft(np.random.default_rng(seed).normal(0.0, 1.0, len(audio.samples)))
+    noise = np.fft.irfft(spectrum / np.maximum(np.arange(len(spectrum)), 1) ** slope, len(audio.samples))
+    return replace(audio, samples=(audio.samples + level * noise / noise.std()).astype(np.float32))
 
 
 def _webm(video: VideoClip, audio: AudioClip) -> bytes:
@@ -174,6 +192,7 @@ def in_a_row(clips: Sequence[Clip]) -> Clip:
         mouth=Mouth(
             times_s=np.concatenate([part.mouth.times_s for part in parts]),
             shape=np.concatenate([part.mouth.shape for part in parts]),
+            poses_deg=np.concatenate([part.mouth.poses_deg for part in parts]),
         ),
         looks=Pictures(
             times_s=np.concatenate([part.looks.times_s for part in parts]),
@@ -182,6 +201,7 @@ def in_a_row(clips: Sequence[Clip]) -> Clip:
         sound=Sound(
             times_s=np.concatenate([sound.times_s for sound in sounds]),
             measures=np.concatenate([sound.measures for sound in sounds]),
+            noisy=any(sound.noisy for sound in sounds),
         ),
         start_s=parts[0].start_s,
         end_s=parts[-1].end_s,
@@ -198,9 +218,13 @@ def _within(clip: Clip, offset_s: float) -> Clip:
     heard = (sound.times_s >= 0) & (sound.times_s < ACROSS_S)
     return replace(
         clip,
-        mouth=Mouth(times_s=clip.mouth.times_s[seen] + offset_s, shape=clip.mouth.shape[seen]),
+        mouth=Mouth(
+            times_s=clip.mouth.times_s[seen] + offset_s,
+            shape=clip.mouth.shape[seen],
+            poses_deg=clip.mouth.poses_deg[seen],
+        ),
         looks=Pictures(times_s=clip.looks.times_s[looked] + offset_s, measures=clip.looks.measures[looked]),
-        sound=Sound(times_s=sound.times_s[heard] + offset_s, measures=sound.measures[heard]),
+        sound=replace(sound, times_s=sound.times_s[heard] + offset_s, measures=sound.measures[heard]),
         start_s=clip.start_s + offset_s,
         end_s=min(clip.end_s, ACROSS_S) + offset_s,
     )
@@ -217,8 +241,8 @@ def rows(clips: Sequence[Clip], count: int) -> list[Clip]:
     return made
 
 
-def trials(clips: Sequence[Clip], *, foreign: int = 4) -> Iterator[Trial]:
-    """Every film with its own sound, in time and out of time, and with `foreign` sounds of others.
+def trials(clips: Sequence[Clip], sounds: Sequence[Clip] = (), *, foreign: int = 4) -> Iterator[Trial]:
+    """Every film with its own sound, in time and out of time, and with `foreign` of the other `sounds`, or of the clips'.
 
     These come as they are, and once more with the beginnings of the words brought together.
     """
@@ -228,7 +252,7 @@ def trials(clips: Sequence[Clip], *, foreign: int = 4) -> Iterator[Trial]:
             yield Trial(kind="own", film=clip, heard=clip, delay_s=delay)
         for delay in SHIFTS_S:
             yield Trial(kind="shifted", film=clip, heard=clip, delay_s=delay)
-        others = [other for other in clips if set(other.name.split()).isdisjoint(clip.name.split())]
+        others = [other for other in sounds or clips if set(other.name.split()).isdisjoint(clip.name.split())]
         for place in rng.choice(len(others), min(foreign, len(others)), replace=False):
             other = others[int(place)]
             yield Trial(kind="foreign", film=clip, heard=other)
@@ -244,7 +268,7 @@ def still(clip: Clip) -> Clip:
     looked = np.resize(np.arange(min(len(rest), len(clip.looks.times_s))), len(clip.looks.times_s))
     return replace(
         clip,
-        mouth=Mouth(times_s=clip.mouth.times_s, shape=clip.mouth.shape[places]),
+        mouth=replace(clip.mouth, shape=clip.mouth.shape[places], poses_deg=clip.mouth.poses_deg[places]),
         looks=Pictures(times_s=clip.looks.times_s, measures=clip.looks.measures[looked]),
     )
 
@@ -265,6 +289,8 @@ def thinner(clip: Clip, every: Sequence[float]) -> Clip:
     near = np.abs(clip.looks.times_s[None] - clip.mouth.times_s[kept][:, None]).argmin(axis=1)
     return replace(
         clip,
-        mouth=Mouth(times_s=clip.mouth.times_s[kept], shape=clip.mouth.shape[kept]),
+        mouth=Mouth(
+            times_s=clip.mouth.times_s[kept], shape=clip.mouth.shape[kept], poses_deg=clip.mouth.poses_deg[kept]
+        ),
         looks=Pictures(times_s=clip.looks.times_s, measures=clip.looks.measures[near[shown]]),
     )

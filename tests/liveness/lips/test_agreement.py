@@ -79,10 +79,11 @@ def test_a_malformed_projection_is_refused(text: str) -> None:
     assert caught.value.code is ErrorCode.CALIBRATION_INVALID
 
 
-@pytest.mark.parametrize(("name", "measures"), [("mouth", 4), ("mouth-and-looks", 132)])
-def test_the_projections_that_ship_fit_what_they_are_for(name: str, measures: int) -> None:
-    shipped = Projection.shipped(name)
-    assert shipped.seen.shape == (2 * measures, 3)
-    assert shipped.heard.shape == (3 * 2 * MEASURES, 3)
+@pytest.mark.parametrize("suffix", ["", "-in-noise"])
+@pytest.mark.parametrize(("name", "measures"), [("mouth", 5), ("mouth-and-looks", 133)])
+def test_the_projections_that_ship_fit_what_they_are_for(name: str, measures: int, suffix: str) -> None:
+    shipped = Projection.shipped(name + suffix)
+    assert shipped.seen.shape == (2 * measures, 6)
+    assert shipped.heard.shape == (3 * 2 * MEASURES, 6)
     assert shipped.weights.sum() == pytest.approx(1.0, abs=1e-3)
     assert shipped.floor.shape == (measures,)

@@ -59,13 +59,14 @@ def sound_of(observation: Observation) -> AudioClip:
 
 
 def still(observation: Observation) -> Observation:
-    """The same face as it was in the first frame, with the landmarks' own tremble."""
+    """The same face as in the first frame, seen as it was then, with the landmarks' own tremble."""
     track = observation.track
     assert isinstance(track, FaceTrack)
     first, rng = track.sightings[0], np.random.default_rng(0)
     sightings = [
         replace(
             each,
+            frame=replace(each.frame, image=first.frame.image),
             surface=replace(
                 first.surface,
                 points=(first.surface.points + rng.normal(0.0, 0.05, (468, 3))).astype(np.float32),

@@ -21,17 +21,20 @@ from countersign.models.runtime import Runtime
 from countersign.scoring.calibrate import Calibrations
 from countersign.voice.segments import SpeechActivity
 
-COMPARATOR = "active-speaker/1"
-WINDOW_S = 0.4
-"""About two syllables."""
+COMPARATOR = "active-speaker/2"
+WINDOW_S = 0.6
+"""About three syllables: what goes one way for longer is a face being made, or a head being turned."""
 STEP_S = 0.04
 LONGEST_GAP_S = 0.25
 """Without landmarks, within which the mouth still counts as seen."""
-MOVING = 0.012
+MOVING = 0.009
 """Deviation of the lips' height or the jaw's from which a mouth moves, in parts of the face; landmarks of a mouth at rest
-tremble by half of that."""
+tremble by a third of that."""
 STEADY_S = 0.06
 """Standard deviation of the smoothing against that tremble."""
+_POSE_DEG, _POSE_RIDGE = 20.0, 1.0
+_LIPS, _JAW = 1, 3
+"""Columns of `Mouth.shape`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,10 +131,24 @@ def measure(mouth: Mouth, spans_s: Float64Array) -> Speaking:
 
 
 def _movement(mouth: Mouth) -> Float64Array:
-    """`float64[n]`: deviation, within a window, of what moves more of the lips' height and the jaw's."""
+    """`float64[n]`: of the lips' height or the jaw's, whichever moves more, the deviation from a parabola within a window."""
     apart = mouth.times_s[:, None] - mouth.times_s[None]
     steady = np.exp(-0.5 * (apart / STEADY_S) ** 2)
-    both = (steady / steady.sum(axis=1, keepdims=True)) @ mouth.shape[:, [1, 3]]
-    near = np.abs(apart) <= WINDOW_S / 2
-    near = near / near.sum(axis=1, keepdims=True)
-    return np.asarray(np.sqrt(np.maximum(near @ both**2 - (near @ both) ** 2, 0.0)).max(axis=1), np.float64)
+    both = (steady / steady.sum(axis=1, keepdims=True)) @ _without_pose(mouth.shape[:, [_LIPS, _JAW]], mouth.poses_deg)
+    near = (np.abs(apart) <= WINDOW_S / 2).astype(np.float64)
+    powers = np.stack([near * (apart / WINDOW_S) ** k for k in range(5)])
+    moments = powers.sum(axis=2)
+    left = moments[np.add.outer(np.arange(3), np.arange(3))].transpose(2, 0, 1) + 1e-9 * np.eye(3)
+    right = (powers[:3] @ both).transpose(1, 0, 2)
+    explained = (right * np.linalg.solve(left, right)).sum(axis=1)
+    rest = np.maximum(near @ both**2 - explained, 0.0) / np.maximum(moments[0] - 3.0, 1.0)[:, None]
+    return np.asarray(np.sqrt(rest).max(axis=1), np.float64)
+
+
+def _without_pose(values: Float64Array, poses_deg: Float64Array) -> Float64Array:
+    """`float64[n, 2]` less what goes with the head's angles and their squares: landmarks are not quite free of pose."""
+    turned = (poses_deg - poses_deg.mean(axis=0)) / _POSE_DEG
+    causes = np.concatenate([turned, turned**2 - (turned**2).mean(axis=0)], axis=1)
+    centred = values - values.mean(axis=0)
+    share = np.linalg.solve(causes.T @ causes + _POSE_RIDGE * np.eye(causes.shape[1]), causes.T @ centred)
+    return np.asarray(centred - causes @ share, np.float64)

@@ -201,17 +201,18 @@ def agreement(grid: Grid, projection: Projection) -> Agreement:
 def lag_curve(seen: Float64Array, heard: Float64Array, grid: Grid) -> Float64Array:
     """`float64[2 LAGS + 1, k]`: correlations of `float64[t, k]` each; NaN where too little overlaps."""
     at = np.flatnonzero(grid.words)
-    curve = np.full((2 * LAGS + 1, seen.shape[1]), np.nan)
-    for row, lag in enumerate(range(-LAGS, LAGS + 1)):
-        there = at - lag
-        fits = (there >= 0) & (there < len(seen))
-        fits[fits] = grid.known[there[fits]]
-        if fits.sum() < LEAST_OVERLAP * len(at):
-            continue
-        x, y = seen[there[fits]], heard[at[fits]]
-        spread = np.maximum(x.std(axis=0), LEAST_SPREAD) * np.maximum(y.std(axis=0), LEAST_SPREAD)
-        curve[row] = ((x - x.mean(axis=0)) * (y - y.mean(axis=0))).mean(axis=0) / spread
-    return curve
+    there = at[None] - np.arange(-LAGS, LAGS + 1)[:, None]
+    fits = (there >= 0) & (there < len(seen))
+    there = np.where(fits, there, 0)
+    fits &= grid.known[there]
+    count, weight = fits.sum(axis=1), fits / np.maximum(fits.sum(axis=1), 1)[:, None]
+    x, y = seen[there], heard[at]
+    mean_x, mean_y = np.einsum("ln,lnk->lk", weight, x), weight @ y
+    spread_x = np.sqrt(np.maximum(np.einsum("ln,lnk->lk", weight, x * x) - mean_x**2, 0.0))
+    spread_y = np.sqrt(np.maximum(weight @ (y * y) - mean_y**2, 0.0))
+    together = np.einsum("ln,lnk,nk->lk", weight, x, y) - mean_x * mean_y
+    curve = together / (np.maximum(spread_x, LEAST_SPREAD) * np.maximum(spread_y, LEAST_SPREAD))
+    return np.where((count >= LEAST_OVERLAP * len(at))[:, None], curve, np.nan)
 
 
 def _check_format(found: object) -> None:

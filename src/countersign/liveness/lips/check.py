@@ -1,8 +1,9 @@
 """Do the lips say what is heard?
 
-Core: the shape of the mouth, from the landmarks, against the sound. Where Light-ASD is installed, what the mouth looks like
-as well. The calibration is given how well the two agree with hardly any shift, and how well they agree at other shifts, which
-is what chance can do with this face and this sound. Figures and counts: ``docs/liveness.md``.
+Core: the shape of the mouth, from the landmarks, and its contrast, against the sound. Where Light-ASD is installed, what the
+mouth looks like as well. The calibration is given how well the two agree with hardly any shift, and how well they agree at
+other shifts, which is what chance can do with this face and this sound. Sound in noise has directions and calibrations of its
+own. Figures and counts: ``docs/liveness.md``.
 """
 
 from __future__ import annotations
@@ -28,10 +29,34 @@ from countersign.models.entry import Pack
 from countersign.models.runtime import Model, Runtime
 from countersign.scoring.calibrate import Calibrations
 
-COMPARATOR = "lips/1"
+COMPARATOR = "lips/2"
 LOOKS_MODEL = "light-asd"
+IN_NOISE = "-in-noise"
+"""Ends the names of directions for sound in noise."""
 LONGEST_S, LOOKS_S = 8.0, MOST / FPS - 2 * AROUND_S
 """Of the words, whose middle is looked at: for the shape of the mouth, and for its looks, which cost more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directions:
+    """In which lips and sound go together.
+
+    Attributes:
+        mouth: for the shape of the mouth.
+        both: for its shape and looks together.
+    """
+
+    mouth: Projection
+    both: Projection
+
+    @classmethod
+    def shipped(cls, suffix: str = "") -> Self:
+        """Those that come with Countersign.
+
+        Raises:
+            ConfigurationError: CALIBRATION_INVALID.
+        """
+        return cls(mouth=Projection.shipped(f"mouth{suffix}"), both=Projection.shipped(f"mouth-and-looks{suffix}"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +65,14 @@ class LipsCheck:
 
     Attributes:
         acoustic: tells shapes of the mouth by their sound.
-        mouth: the directions for the shape of the mouth.
-        both: those for its shape and looks together.
+        quiet, noisy: the directions for sound in a quiet room, and in noise.
         looks: the model of looks, where there is one.
         calibrations: of the scores.
     """
 
     acoustic: AcousticModel
-    mouth: Projection
-    both: Projection
+    quiet: Directions
+    noisy: Directions
     looks: Model | None
     calibrations: Calibrations
 
@@ -63,8 +87,8 @@ class LipsCheck:
         plus = pack is Pack.PLUS and runtime.has(LOOKS_MODEL)
         return cls(
             acoustic=AcousticModel.english(),
-            mouth=Projection.shipped("mouth"),
-            both=Projection.shipped("mouth-and-looks"),
+            quiet=Directions.shipped(),
+            noisy=Directions.shipped(IN_NOISE),
             looks=runtime.model(LOOKS_MODEL) if plus else None,
             calibrations=Calibrations.load(files("countersign.liveness") / "calibrations"),
         )
@@ -97,14 +121,15 @@ class LipsCheck:
         """
         middle = middle_of(words, LONGEST_S)
         sound = sound_of(self.acoustic, audio, from_s=middle.start_s, to_s=middle.end_s)
-        found = compare(self.mouth, shapes(mouth), sound, middle)
+        directions = self.noisy if sound.noisy else self.quiet
+        found = compare(directions.mouth, shapes(mouth), sound, middle)
         if found is None:
             detail = "the mouth was not seen while the words were said"
             return FailureToAcquire(modality=Modality.FACE, reason=AcquisitionReason.NO_FACE, detail=detail)
         together = None
         if looks is not None:
-            together = compare(self.both, beside(mouth, looks), sound, middle_of(words, LOOKS_S))
-        score = score_of(self.mouth, found) if together is None else fused_score(self.both, found, together)
+            together = compare(directions.both, beside(mouth, looks), sound, middle_of(words, LOOKS_S))
+        score = score_of(directions.mouth, found) if together is None else fused_score(directions.both, found, together)
         measures = {
             "agreement_ratio": found.near,
             "agreement_elsewhere_ratio": found.far,
