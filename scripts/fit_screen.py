@@ -156,22 +156,24 @@ def scores_of(seen: Sequence[Seen]) -> Float64Array:
 
 
 def report(trials: Sequence[Seen], real: Sequence[Seen]) -> None:
-    """Who is refused at 0, and what of simulated screens by how strong their grid is and how finely the clip is coded."""
+    """Who is refused, and what of simulated screens by how strong their grid is and how finely the clip is coded."""
     calibrations = Calibrations.load(TARGET.parent)
 
     def llrs(seen: Sequence[Seen]) -> Float64Array:
         return np.array([calibrations.llr(screen_score(each.found)).value for each in seen])
 
-    groups = defaultdict[tuple[str, str, str], list[Seen]](list)
+    groups = defaultdict[tuple[str, str], list[Seen]](list)
     for each in (*trials, *real):
-        groups["simulated" if each.settings else "real", each.data, each.label].append(each)
-    print("| | data | label | people | n | refused at 0 | lowest | median | single pictures, fixed: medians |")
+        groups["simulated" if each.settings else each.data, each.label].append(each)
+    print(
+        f"| data | label | people | n | below the floor, {FLOOR} | below 0 | pattern: median | highest | lowest ratio |"
+    )
     for row, members in sorted(groups.items()):
         values, people = llrs(members), len({each.person for each in members})
-        single, fixed = np.median([(each.found.single, each.found.fixed) for each in members], axis=0)
+        single = np.array([each.found.single for each in members])
         print(
-            f"| {' | '.join(row)} | {people} | {len(members)} | {_share(values < 0)} | {values.min():.1f} "
-            f"| {np.median(values):.1f} | {single:.1f}, {fixed:.1f} |"
+            f"| {' | '.join(row)} | {people} | {len(members)} | {_share(values < FLOOR)} | {_share(values < 0)} "
+            f"| {np.median(single):.1f} | {single.max():.1f} | {values.min():.1f} |"
         )
     for label in ("screen", "held"):
         for low, high in ((0.002, 0.006), (0.006, 0.02), (0.02, 0.06)):
@@ -183,7 +185,7 @@ def report(trials: Sequence[Seen], real: Sequence[Seen]) -> None:
                     and low <= each.settings["strength"] < high
                     and least <= each.settings["bits_a_pixel"] < most
                 ]
-                print(label, f"grid {low} to {high}, {least} to {most} bits a pixel:", _share(llrs(members) < 0))
+                print(label, f"grid {low} to {high}, {least} to {most} bits a pixel:", _share(llrs(members) < FLOOR))
 
 
 def _share(wrong: NDArray[np.bool_]) -> str:
