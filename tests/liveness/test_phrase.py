@@ -14,14 +14,16 @@ import pytest
 from countersign.cli.demo.espeak import speak
 from countersign.core.errors import ConfigurationError
 from countersign.core.evidence import NotAssessed
-from countersign.core.samples import AudioClip
+from countersign.core.samples import AudioClip, Capture
 from countersign.liveness.challenge import Challenge, ChallengeRules, Mode
 from countersign.liveness.phrase import LONGEST_S, PhraseCheck, PhraseResult
 from countersign.liveness.word_list import WordList
+from countersign.media.decode import decode
 from tests.liveness.draws import SameDraws
 from tests.liveness.readings import DIGITS, sound, words
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+SENTENCES = {"bgbh6p": "bin green by h six please", "bram4p": "bin red at m four please"}
 VOICES = [("en-us", 50), ("en-us+f2", 55), ("en-us+m3", 45)]
 
 
@@ -52,6 +54,24 @@ def judged(result: PhraseResult | NotAssessed) -> PhraseResult:
 def test_digits_that_were_read_are_accepted(samples: Path, check: PhraseCheck, name: str) -> None:
     asked = challenge(*words(name), mode=Mode.DIGITS)
     assert judged(check.check(sound(samples, name), asked)).llr.value > 0
+
+
+@pytest.mark.parametrize(("name", "said"), SENTENCES.items())
+@pytest.mark.parametrize("first", [True, False], ids=["before", "after"])
+def test_who_keeps_quiet_while_the_head_turns_is_understood_as_well(
+    samples: Path, check: PhraseCheck, name: str, said: str, first: bool
+) -> None:
+    audio = decode(Capture(data=(samples / f"av/grid/s1/{name}.mpg").read_bytes())).audio
+    assert audio is not None
+    quiet = np.random.default_rng(0).normal(0.0, 3e-4, 16_000 * 4).astype(np.float32)
+    parts = [quiet, audio.samples] if first else [audio.samples, quiet]
+    asked = challenge(*said.split())
+    alone, turned = (
+        judged(check.check(AudioClip(samples=sound), asked)).llr.value
+        for sound in (audio.samples, np.concatenate(parts))
+    )
+    assert alone > 0
+    assert turned > max(0.0, alone - 1.5)
 
 
 @pytest.mark.parametrize("name", DIGITS)

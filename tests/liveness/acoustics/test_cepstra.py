@@ -54,3 +54,18 @@ def test_steady_noise_is_turned_down_and_what_stands_out_is_kept() -> None:
     kept = reduce_noise(bands) / bands
     assert kept[450:500].max() < 0.5
     assert kept[503:508].min() > 0.8
+
+
+def test_quiet_before_or_after_the_words_changes_nothing_that_is_said() -> None:
+    words = babble(2.0)
+    rng = np.random.default_rng(1)
+    quiet = (3e-4 * rng.standard_normal(4 * 16_000)).astype(np.float32)
+    alone, after, before = (
+        features(sound, spoken_mean=True)
+        for sound in (words, np.concatenate([words, quiet]), np.concatenate([quiet, words]))
+    )
+    # The first frames aside, while the noise reduction settles.
+    assert np.abs(after[20:190] - alone[20:190]).mean() < 0.5
+    assert np.abs(before[-170:-10] - alone[-170:-10]).mean() < 0.5
+    shifted = features(np.concatenate([words, quiet]))[20:190] - features(words)[20:190]
+    assert np.abs(shifted).mean() > 0.5, "as the mean of everything would"

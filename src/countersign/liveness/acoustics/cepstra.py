@@ -2,7 +2,7 @@
 
 The front end of CMU Sphinx with the settings that the model's own ``feat.params`` asks for: 25 triangular filters from 130
 to 6,800 Hz, noise reduction in the mel bands (minimum tracking after Doblinger, 1995, temporal masking and weight smoothing
-after Kim and Stern's PNCC, 2012), 13 cepstra, the mean of the recording removed.
+after Kim and Stern's PNCC, 2012), 13 cepstra, the mean of the recording, or of what is spoken in it, removed.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ _FULL_SCALE = 32768.0
 """The model was trained on 16-bit integers, and two floors below are absolute."""
 _LOG_FLOOR = 1e-4
 
+_LOUDEST, _SPOKEN = 0.98, 35.0
+"""Spoken is what comes within 30 dB of the loudest vowels: the first cepstrum is five times the mean of 25 natural logarithms."""
+
 _MAX_GAIN = 20.0
 _TINY = 1e-20
 _SMOOTHING = 0.7
@@ -34,16 +37,21 @@ _MASK_DECAY, _MASK_LEVEL = 0.85, 0.2
 _NEIGHBOURS = 4
 
 
-def features(samples: Float32Array) -> Float32Array:
+def features(samples: Float32Array, *, spoken_mean: bool = False) -> Float32Array:
     """`float32[frames, 3, 13]` of `float32[n]` samples at 16 kHz: cepstra, differences, differences of these.
 
     No frames when there are fewer samples than one window of 25.6 ms.
+
+    Args:
+        samples: of one recording.
+        spoken_mean: remove the mean of the frames in which something is spoken rather than of all that are not quite silent,
+            so that it does not matter how long somebody keeps quiet before or after, as they do while they turn the head.
     """
     bands = mel_bands(samples)
     if not len(bands):
         return np.zeros((0, 3, _CEPSTRA), np.float32)
     cepstra = np.log(reduce_noise(bands) + _LOG_FLOOR) @ _COSINES
-    loud = cepstra[:, 0] >= 0
+    loud = cepstra[:, 0] >= (np.quantile(cepstra[:, 0], _LOUDEST) - _SPOKEN if spoken_mean else 0.0)
     if loud.any():
         cepstra = cepstra - cepstra[loud].mean(axis=0)
     padded = np.concatenate([np.repeat(cepstra[:1], 3, axis=0), cepstra, np.repeat(cepstra[-1:], 3, axis=0)])

@@ -144,7 +144,7 @@ class Recogniser:
         network = self._network
         columns = network.columns.copy()
         order = self._order(words, columns)
-        scores = columns.scores(self._model, features(samples))
+        scores = columns.scores(self._model, features(samples, spoken_mean=True))
         # What is common to all candidates would only cost precision.
         scores -= scores[:, network.anything.column].max(axis=1, keepdims=True)
         anything = freely(network.anything, scores, change_cost=_PHONE_COST)
