@@ -3,12 +3,12 @@
     python scripts/fit_loudspeaker.py hear develop HEARD.pkl     speech through microphones and loudspeakers, some minutes
     python scripts/fit_loudspeaker.py choose HEARD.pkl           ridges and features, one corpus held out in turn
     python scripts/fit_loudspeaker.py fit HEARD.pkl              writes src/countersign/liveness
-    python scripts/fit_loudspeaker.py hear report OTHER.pkl
+    python scripts/fit_loudspeaker.py hear report OTHER.pkl 5    one speech in five
     python scripts/fit_loudspeaker.py report OTHER.pkl           prints the tables of docs/liveness.md
 
 Speech: AN4 (utterances joined to 4 s or more), LibriSpeech (cut to 3 to 7 s), GRID (two sentences joined) and the real speech of
-spoof-yourtts (VCTK, two joined). Each is recorded as people are who sit before a camera, several times, and played by four
-kinds of loudspeaker (scripts/loudspeaker_channels.py); the attack suite's own loudspeaker is used for nothing but reporting.
+spoof-yourtts (VCTK, two joined). Each is recorded as people are who sit before a camera, several times, and played by five
+kinds of loudspeakers (scripts/loudspeaker_channels.py); the attack suite's own loudspeaker is used for nothing but reporting.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from loudspeaker_channels import SPEAKERS
+from loudspeaker_channels import KINDS
 from loudspeaker_trials import AS_IT_IS, PERSON, SUITE, Heard, hear
 from numpy.typing import NDArray
 from scipy.optimize import minimize
@@ -71,7 +71,7 @@ class Table:
         """`float64[n]`: corpora count alike, so do people and loudspeakers, and so do the kinds of the latter; all sum to 1."""
         found = np.zeros(len(self.kinds))
         for data in set(self.data[wanted]):
-            for kind, share in ((PERSON, 1.0), (AS_IT_IS, 0.4), *((kind, 0.35) for kind in SPEAKERS)):
+            for kind, share in ((PERSON, 1.0), (AS_IT_IS, 0.4), *((kind, 0.35) for kind in KINDS)):
                 cell = wanted & (self.data == data) & (self.kinds == kind)
                 found[cell] = share / max(int(cell.sum()), 1)
         for side in (self.live, ~self.live):
@@ -100,7 +100,7 @@ def weigh(found: Table, wanted: NDArray[np.bool_], ridge: float) -> Weights:
     means = importance @ found.measured
     spreads = np.sqrt(importance @ (found.measured - means) ** 2)
     columns = np.clip((found.measured - means) / spreads, -FARTHEST, FARTHEST)
-    lines = np.array([_line(columns, found, importance, kind, ridge) for kind in SPEAKERS])
+    lines = np.array([_line(columns, found, importance, kind, ridge) for kind in KINDS])
     numbers = {"means": means, "spreads": spreads, "offsets": lines[:, 0], "weights": lines[:, 1:]}
     return Weights.from_json(weights_text(numbers))
 
@@ -132,7 +132,7 @@ def weights_text(numbers: Mapping[str, NDArray[np.float64]]) -> str:
         "name": "loudspeaker",
         "data": DATA,
         "names": NAMES,
-        "kinds": list(SPEAKERS),
+        "kinds": list(KINDS),
         **rounded,
     }
     return json.dumps(content, indent=2) + "\n"
@@ -163,7 +163,7 @@ def choose(found: Table) -> None:
         for name, groups in (("corpora", found.data), ("people", folds(found.people))):
             scores = held_out(found, groups, ridge)
             threshold = np.quantile(scores[found.live], 0.02)
-            refused = {kind: float((scores[found.kinds == kind] < threshold).mean()) for kind in (*SPEAKERS, SUITE)}
+            refused = {kind: float((scores[found.kinds == kind] < threshold).mean()) for kind in (*KINDS, SUITE)}
             print(ridge, name, f"Cllr {cllr(scores[found.live], scores[attacks]):.3f}, from {threshold:.2f}", refused)
 
 
@@ -208,7 +208,7 @@ def report(found: Table) -> None:
     weights, calibrations = Weights.shipped(), Calibrations.load(FOLDER / "calibrations")
     llrs = np.array([calibrations.llr(weights.score(row)).value for row in found.measured])
     print(f"not measured: {dict(found.failed)}")
-    for kind in (PERSON, AS_IT_IS, *SPEAKERS, SUITE):
+    for kind in (PERSON, AS_IT_IS, *KINDS, SUITE):
         mine = found.kinds == kind
         rows = {data: mine & (found.data == data) for data in sorted(set(found.data))} if kind == PERSON else {}
         for name, rows_of in {**rows, "all": mine}.items():
@@ -225,8 +225,8 @@ def report(found: Table) -> None:
 def main(arguments: Sequence[str]) -> None:
     """See the module."""
     match arguments:
-        case ["hear", side, target]:
-            hear(Side(side), Path(target))
+        case ["hear", side, target, *every]:
+            hear(Side(side), Path(target), every=int(every[0]) if every else 1)
         case [("choose" | "fit" | "report") as what, source]:
             heard = pickle.loads(Path(source).read_bytes())  # noqa: S301 - our own file
             {"choose": choose, "fit": fit, "report": report}[what](table(heard))

@@ -19,6 +19,7 @@ from scipy.signal import butter, fftconvolve, lfilter, sosfilt
 
 from countersign.core.samples import SAMPLE_RATE_HZ, Capture
 from countersign.media.decode import decode
+from countersign.media.limits import Limits
 
 Sound = NDArray[np.float32]
 
@@ -29,6 +30,9 @@ SPEAKERS = {
     "good": (50.0, 90.0, 0.1),
 }
 """Lowest and highest cutoff in Hz, and the drive, of root mean square, that the membrane's cubic saturation sees."""
+ACROSS = "across a room"
+"""Any of these, further away."""
+KINDS = (*SPEAKERS, ACROSS)
 _FLIPS = np.array(list(itertools.product((0, 1), repeat=3)))
 _CELLS = np.array(list(itertools.product(range(-5, 6), repeat=3)))
 
@@ -52,8 +56,11 @@ def person(sound: Sound, random: np.random.Generator, world: World) -> Sound:
 
 
 def replay(sound: Sound, kind: str, random: np.random.Generator, world: World) -> Sound:
-    """A recording of that, played by a loudspeaker of `kind` to another microphone, 0.15 to 1.5 m away."""
+    """A recording of that, played by a loudspeaker of `kind` to another microphone, 0.15 to 1.5 m away; 1 to 3 m if `ACROSS`."""
     recorded = person(sound, random, world) if random.random() < 0.75 else sound
+    if kind == ACROSS:
+        played = loudspeaker(recorded, str(random.choice(list(SPEAKERS))), random)
+        return _recorded(played, random, world, nearest_m=1.0, farthest_m=3.0, quiet_db=(15.0, 35.0))
     played = loudspeaker(recorded, kind, random)
     return _recorded(played, random, world, nearest_m=0.15, farthest_m=1.5, quiet_db=(15.0, 35.0))
 
@@ -170,7 +177,7 @@ def coded(sound: Sound, random: np.random.Generator) -> Sound:
         for frame in (*resampler.resample(spoken), *resampler.resample(None)):
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    audio = decode(Capture(data=held.getvalue())).audio
+    audio = decode(Capture(data=held.getvalue()), limits=Limits(wall_s=300.0)).audio
     assert audio is not None  # noqa: S101 - we wrote it
     return audio.samples
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from fit_synthetic_speech import sounds
-from loudspeaker_channels import SPEAKERS, World, person, replay
+from loudspeaker_channels import ACROSS, SPEAKERS, World, person, replay
 from numpy.typing import NDArray
 
 from countersign.core.samples import AudioClip, Capture
@@ -77,21 +77,24 @@ def world(side: Side) -> World:
 
 
 def _read(file: Path) -> Sound:
-    audio = decode(Capture(data=file.read_bytes()), limits=Limits(seconds=300.0)).audio
+    audio = decode(Capture(data=file.read_bytes()), limits=Limits(seconds=300.0, wall_s=300.0)).audio
     if audio is None:
         raise ValueError(f"{file} has no sound")
     return audio.samples
 
 
-def hear(side: Side, target: Path) -> None:
-    """Make all sounds of a side and find the speech in them."""
+def hear(side: Side, target: Path, *, every: int = 1) -> None:
+    """Make all sounds of a side, or of one in `every` speeches, and find the speech in them."""
     path, around, heard = VoicePath.load(Runtime(ModelStore.default())), world(side), list[Heard]()
     for index, (data, who, speech) in enumerate(speeches(side)):
+        if index % every:
+            continue
         random = np.random.default_rng((30107, index))
         sound = np.pad(speech, (int(random.uniform(0.1, 0.6) * 16_000), int(random.uniform(0.1, 2.5) * 16_000)))
         made = [(AS_IT_IS, sound), *((PERSON, person(sound, random, around)) for _ in range(RECORDED))]
         made += [(kind, replay(sound, kind, random, around)) for kind in SPEAKERS]
         made.append((SUITE, from_loudspeaker(made[1][1], random)))
+        made.append((ACROSS, replay(sound, ACROSS, np.random.default_rng((30107, index, 1)), around)))
         for kind, samples in made:
             activity = path.find_speech(AudioClip(samples=np.ascontiguousarray(samples, np.float32)))
             pcm = np.round(32767 * np.clip(samples, -1, 1)).astype(np.int16)
