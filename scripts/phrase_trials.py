@@ -71,9 +71,9 @@ class Trial:
 
     Attributes:
         kind: "mated": what was said. "other": other words of the same vocabulary. "list", "pin": challenges as they are
-            drawn. "shuffled", "swapped": the same words in another order, or two neighbours exchanged. "foreign": one
-            word replaced by one of the list. "replaced": by one of the same vocabulary, which may sound much the same
-            ("eighth" for "eight").
+            drawn. "drawn": more like "list", to be counted and never fitted on. "shuffled", "swapped": the same words in
+            another order, or two neighbours exchanged. "foreign": one word replaced by one of the list. "replaced": by
+            one of the same vocabulary, which may sound much the same ("eighth" for "eight").
         digits: whether it is asked as a challenge of digits.
     """
 
@@ -92,6 +92,7 @@ def trials(utterance: Utterance, words: WordList, digits: WordList, spoken: Sequ
     rng, said = _random(utterance.files), utterance.words
     for count in (4, 5, 6):
         yield Trial(kind="list", digits=False, words=_pick(rng, tuple(words), count, replace=False))
+    yield from _drawn(utterance, words)
     for _ in range(3):
         yield Trial(kind="pin", digits=True, words=_pick(rng, tuple(digits), 6))
     if not said:
@@ -120,6 +121,13 @@ def trials(utterance: Utterance, words: WordList, digits: WordList, spoken: Sequ
         yield Trial(kind="mated", digits=False, words=said)
     for k in range(len(said)):
         yield Trial(kind="foreign", digits=False, words=(*said[:k], *_pick(rng, tuple(words), 1), *said[k + 1 :]))
+
+
+def _drawn(utterance: Utterance, words: WordList) -> Iterator[Trial]:
+    """Two more challenges of each length. Draws of their own, so that the other trials stay what they were."""
+    rng = _random(f"more {utterance.person} {' '.join(file.name for file in utterance.files)}")
+    for count in (4, 5, 6, 4, 5, 6):
+        yield Trial(kind="drawn", digits=False, words=_pick(rng, tuple(words), count, replace=False))
 
 
 def sound(utterance: Utterance, condition: str, samples: Path) -> NDArray[np.float32]:
