@@ -182,6 +182,16 @@ def test_the_pattern_of_a_screen_lowers_the_total_and_rejects_where_it_is_plain(
     assert not_run == Rejected(profile="standard", reasons=(RejectionReason.NOT_ASSESSED,), checks=(CheckName.SCREEN,))
 
 
+def test_a_loudspeaker_lowers_the_total_and_rejects_where_it_is_plain() -> None:
+    plain, check = decide(live(loudspeaker=assessed(-1.3)), STANDARD), (CheckName.LOUDSPEAKER,)
+    assert plain == Rejected(profile="standard", reasons=(RejectionReason.CHECK_TOO_LOW,), checks=check)
+    assert isinstance(decide(live(loudspeaker=assessed(-1.1)), STANDARD), Accepted)
+    weak = replace(live(loudspeaker=assessed(-1.1)), fused=LLR(value=10.0, calibration="scripted@0"))
+    assert decide(weak, STANDARD) == Rejected(profile="standard", reasons=(RejectionReason.FUSED_TOO_LOW,))
+    not_run = decide(live(loudspeaker=NOT_RUN), STANDARD)
+    assert not_run == Rejected(profile="standard", reasons=(RejectionReason.NOT_ASSESSED,), checks=check)
+
+
 @pytest.mark.parametrize("name", [CheckName.FACE_ARTEFACTS, CheckName.SYNTHETIC_SPEECH])
 def test_an_artefact_detector_moves_the_decision_but_never_makes_it(name: CheckName) -> None:
     assert isinstance(decide(live(**{name.value: NOT_RUN}), STANDARD), Accepted)
