@@ -48,6 +48,14 @@ def delayed(sound: AudioClip, seconds: float) -> AudioClip:
     return replace(sound, samples=np.roll(sound.samples, round(16_000 * seconds)))
 
 
+def in_noise(sound: AudioClip, below_db: float) -> AudioClip:
+    """White noise so far below the louder half of the sound."""
+    loud = np.sort(np.square(sound.samples[: len(sound.samples) // 160 * 160]).reshape(-1, 160).mean(axis=1))
+    level = np.sqrt(loud[len(loud) // 2 :].mean() / 10 ** (below_db / 10))
+    noise = np.random.default_rng(0).normal(0.0, level, len(sound.samples))
+    return replace(sound, samples=(sound.samples + noise).astype(np.float32))
+
+
 def of(result: CheckResult) -> Assessment:
     assert isinstance(result, Assessment), result
     return result
@@ -141,13 +149,20 @@ def test_few_pictures_a_second_are_enough(
     assert of(engine.liveness.lips.assess(late)[CheckName.LIPS]).llr.value < 0
 
 
-def test_noise_does_not_silence_lips(engine: Engine, seen: dict[str, Observation]) -> None:
-    observation = seen[TALKING[0]]
-    sound = sound_of(observation)
-    loud = float(np.sqrt(np.mean(sound.samples**2)))
-    noise = np.random.default_rng(0).normal(0.0, loud / 5.6, len(sound.samples))  # 15 dB below the whole
-    noisy = with_sound(engine, observation, replace(sound, samples=(sound.samples + noise).astype(np.float32)))
-    assert of(engine.liveness.lips.assess(noisy)[CheckName.LIPS]).llr.value > 0
+@pytest.mark.parametrize("name", TALKING)
+@pytest.mark.parametrize("below_db", [15.0, 10.0])
+def test_noise_does_not_silence_lips(engine: Engine, seen: dict[str, Observation], name: str, below_db: float) -> None:
+    sound = in_noise(sound_of(seen[name]), below_db)
+    own = of(engine.liveness.lips.assess(with_sound(engine, seen[name], sound))[CheckName.LIPS])
+    late = of(engine.liveness.lips.assess(with_sound(engine, seen[name], delayed(sound, 0.4)))[CheckName.LIPS])
+    assert own.llr.value > 0 > late.llr.value
+    if below_db <= 10.0:
+        assert own.llr.calibration.startswith("lips-mouth-in-noise@")
+
+
+def test_a_quiet_recording_is_not_taken_for_a_noisy_one(engine: Engine, seen: dict[str, Observation]) -> None:
+    quiet = of(engine.liveness.lips.assess(seen[TALKING[0]])[CheckName.LIPS])
+    assert quiet.llr.calibration.startswith("lips-mouth@")
 
 
 def test_a_recording_in_which_nobody_speaks_is_asked_for_again(engine: Engine, seen: dict[str, Observation]) -> None:
