@@ -17,7 +17,7 @@ import pickle
 import sys
 import zlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,15 +52,24 @@ FLOOR = STANDARD.checks[CheckName.SCREEN].floor
 
 
 def make(side: Side, target: Path) -> None:
-    """All clips."""
-    made = list[Trial]()
+    """All clips, a list for each source."""
+    target.unlink(missing_ok=True)
     for source in sources(side):
+        made = list[Trial]()
         for index, label in enumerate(("live",) * LIVE + ATTACKS):
             seed = zlib.crc32(f"{source.data}/{source.person}/{source.name}/{index}".encode())
             cv2.setRNGSeed(seed % (1 << 31))
             made.append(trial(source, label, np.random.default_rng(seed)))
-        print(source.data, source.person, source.name, len(made), flush=True)
-    target.write_bytes(pickle.dumps(made))
+        print(source.data, source.person, source.name, flush=True)
+        with target.open("ab") as file:
+            pickle.dump(made, file)
+
+
+def made_trials(source: Path) -> Iterator[Trial]:
+    """What `make` wrote."""
+    with source.open("rb") as file:
+        while file.peek(1):
+            yield from pickle.load(file)  # noqa: S301 - our own file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +92,7 @@ class Seen:
 def of_trials(source: Path) -> list[Seen]:
     """What the cues say of `make`'s clips."""
     seen = list[Seen]()
-    for each in pickle.loads(source.read_bytes()):  # noqa: S301 - our own file
+    for each in made_trials(source):
         found = patterns(each.pictures(), each.centres, each.side)
         if found is not None:
             seen.append(
