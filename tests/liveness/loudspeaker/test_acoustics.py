@@ -77,3 +77,20 @@ def test_hiss_and_silence_are_no_voice(spoken: NDArray[np.bool_]) -> None:
     assert measure(hiss, spoken) is None
     assert measure(np.zeros_like(hiss), spoken) is None
     assert measure(hiss, np.zeros_like(spoken)) is None
+
+
+@pytest.mark.parametrize("hertz", [70.0, 130.0, 200.0, 320.0, 390.0])
+@pytest.mark.parametrize("harmonics", [1, 3, 12])
+def test_a_hum_on_one_note_is_measured_or_left_alone(spoken: NDArray[np.bool_], hertz: float, harmonics: int) -> None:
+    time_s = np.arange(len(spoken)) / SAMPLE_RATE_HZ
+    hum = np.sum([np.sin(2 * np.pi * number * hertz * time_s) for number in range(1, harmonics + 1)], axis=0)
+    found = measure((0.05 * spoken * hum).astype(np.float32), spoken)
+    assert found is None or np.isfinite(found).all()
+
+
+@pytest.mark.parametrize("count", [1, 100, 1500, 5000])
+def test_a_sound_may_be_short(voice: Float32Array, count: int) -> None:
+    brief = voice[SAMPLE_RATE_HZ : SAMPLE_RATE_HZ + count]
+    assert np.isfinite(treble_db(brief, np.ones(count, np.bool_)))
+    found = measure(brief, np.ones(count, np.bool_))
+    assert found is None or np.isfinite(found).all()

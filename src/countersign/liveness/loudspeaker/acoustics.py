@@ -152,7 +152,8 @@ def _low_end(spectra: Spectra, pitch: Float64Array) -> tuple[float, ...]:
         levels.append(_db(harmonic) - voice)
     x, y = np.concatenate(octaves), np.concatenate(levels)
     low = x < np.log2(500 / 200)
-    bend, slope, level = np.polynomial.Polynomial.fit(x[low], y[low], 2).convert().coef[::-1]
+    # Of least norm, for who hums on one note gives fewer than three places.
+    bend, slope, level = np.linalg.lstsq(np.vander(x[low], 3), y[low], rcond=1e-6)[0]
     lower = x < np.log2(400 / 200)
     away = x[lower] - x[lower].mean()
     # Who speaks on one note shows no slope; 0.17 octaves of made-up spread keep it from being made up.
