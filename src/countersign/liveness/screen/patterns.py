@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -20,7 +21,7 @@ from scipy.fft import rfft2
 
 from countersign.core.arrays import Float32Array, UInt8Array
 
-REVISION = "patterns-of-squares/1"
+REVISION = "patterns-of-squares/2"
 """Changes with anything that changes a figure: calibrations belong to one revision."""
 SIDE = 128
 """Pixels of a square. Pictures with a shorter side are not measured."""
@@ -29,7 +30,9 @@ LOWEST, HIGHEST = 0.09, 0.49
 BEST = 3
 """Pictures of those looked at that count: a codec wipes a pattern out of some, and a screen in the hand slants in others."""
 _AXIS = 2
-"""Bins from the axes, from which on lines count: rows, columns and blocks of cameras and codecs lie on the axes."""
+"""Bins from the axes, from which on a line counts by itself: rows, columns and blocks of cameras and codecs lie on the axes."""
+LEAST_UPRIGHT = 0.2
+"""Cycles a pixel on the axes, from which on a line of rows and one of columns count together: a screen that stands upright."""
 _BLOCK = 16
 """Bins between the harmonics of blocks of eight pixels, left out as well."""
 _AROUND = 11
@@ -42,6 +45,9 @@ _MOST_DB = 20.0
 _NEIGHBOURS = 3
 _OVERLAP = 0.35
 """Share of a neighbour that may lie on the face's square."""
+
+_Lines: TypeAlias = tuple[Float32Array, Float32Array, Float32Array]
+"""Of one square: aslant, across, down; `float32[n]` each, by frequency."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +86,7 @@ def patterns(images: Sequence[UInt8Array], centres: Sequence[tuple[float, float]
     for image, centre in zip(images, centres, strict=True):
         places = squares(width, height, centre, side)
         lines = [_standing_out(_grey(image, place)) for place in places]
-        each.append((_strongest(lines), float(lines[0][_WANTED].max())))
+        each.append((_strongest(lines), float(lines[0][0].max())))
     both, on_face = np.array(each).T
     return Patterns(single=float(np.sort(both)[-BEST:].mean()), fixed=fixed, on_face=float(on_face.mean()))
 
@@ -95,12 +101,12 @@ def squares(width: int, height: int, centre: tuple[float, float], side: float) -
     around = ((before, top), (after, top), (before, over), (after, over), (left, over), (left, under))
     room = [(left, top)]
     for place in around:
-        if all(_shared(place, other) <= _OVERLAP for other in room) and len(room) <= _NEIGHBOURS:
+        if all(_overlap(place, other) <= _OVERLAP for other in room) and len(room) <= _NEIGHBOURS:
             room.append(place)
     return room
 
 
-def _shared(one: tuple[int, int], other: tuple[int, int]) -> float:
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> float:
     """Share of a square that lies on another."""
     across, down = (max(0, SIDE - abs(a - b)) for a, b in zip(one, other, strict=True))
     return across * down / SIDE**2
@@ -112,23 +118,29 @@ def _grey(image: UInt8Array, place: tuple[int, int]) -> Float32Array:
     return np.asarray(cut, np.float32)
 
 
-def _standing_out(square: Float32Array) -> Float32Array:
-    """Decibels of each frequency, or one beside it, above the mean about it.
-
-    Returns:
-        `float32[SIDE, SIDE / 2 + 1]`, rows from -1/2 cycle a pixel on.
-    """
+def _standing_out(square: Float32Array) -> _Lines:
+    """Decibels of each frequency, or one beside it, above the mean about it."""
     fine = square - cv2.blur(square, (_COARSE, _COARSE))
     power = np.abs(rfft2(fine * _WINDOW)) ** 2
     decibels = np.fft.fftshift(10 * np.log10(power + 1.0), axes=0)
     above = decibels - cv2.blur(decibels, (_AROUND, _AROUND))
     # What does not count must not spread to what does.
-    return np.asarray(cv2.dilate(np.where(_WANTED, above, _NOTHING_DB), np.ones((3, 3), np.uint8)), np.float32)
+    slanted = cv2.dilate(np.where(_WANTED, above, _NOTHING_DB), np.ones((3, 3), np.uint8))
+    middle = SIDE // 2
+    columns = above[middle - 1 : middle + 2, _UPRIGHT].max(axis=0)
+    rows = np.maximum(above[middle + _UPRIGHT, :2], above[middle - _UPRIGHT, :2]).max(axis=1)
+    return slanted[_WANTED], columns, rows
 
 
-def _strongest(lines: Sequence[Float32Array]) -> float:
-    """Of `lines` of the face and its neighbours: what the face and the two that have most share, at the best frequency."""
-    face, *neighbours = (np.minimum(each[_WANTED], _MOST_DB) for each in lines)
+def _strongest(lines: Sequence[_Lines]) -> float:
+    """Of `lines` of the face and its neighbours: a line aslant, or one of rows together with one of columns."""
+    slanted, columns, rows = (_shared(each) for each in zip(*lines, strict=True))
+    return max(slanted, min(columns, rows))
+
+
+def _shared(squares: Sequence[Float32Array]) -> float:
+    """What the face and the two neighbours that have most share, at the best frequency."""
+    face, *neighbours = (np.minimum(each, _MOST_DB) for each in squares)
     two = sum(neighbours[1:], neighbours[0])
     if len(neighbours) > 2:
         two = two - np.minimum.reduce(neighbours)
@@ -145,4 +157,6 @@ def _wanted() -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
 
 
 _WANTED = _wanted()
+_BINS = np.arange(round(LEAST_UPRIGHT * SIDE), round(HIGHEST * SIDE))
+_UPRIGHT = _BINS[np.abs((_BINS + _BLOCK // 2) % _BLOCK - _BLOCK // 2) > 1]
 _WINDOW: Float32Array = np.outer(np.hanning(SIDE), np.hanning(SIDE)).astype(np.float32)
