@@ -21,6 +21,7 @@ class Hint(StrEnum):
     TURN_LEFT = "turn_left"
     TURN_RIGHT = "turn_right"
     TURN_BACK = "turn_back"
+    AS_FAR_AS_YOU_CAN = "as_far_as_you_can"
     COME_CLOSER = "come_closer"
     OTHER_PERSON = "other_person"
     OTHER_VOICE = "other_voice"
@@ -37,6 +38,7 @@ _HINTS: Mapping[Hint, Promise] = MappingProxyType(
         Hint.TURN_LEFT: _("Turn your head further to your left."),
         Hint.TURN_RIGHT: _("Turn your head further to your right."),
         Hint.TURN_BACK: _("Turn your head back a little."),
+        Hint.AS_FAR_AS_YOU_CAN: _("As far as you comfortably can is enough."),
         Hint.COME_CLOSER: _("Come closer."),
         Hint.OTHER_PERSON: _(
             "This does not look like the person of the other pictures. If one of those is wrong, start again."

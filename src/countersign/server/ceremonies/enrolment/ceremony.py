@@ -156,9 +156,7 @@ def ask_other_words(session: EnrolmentSession, slot: int, refused: list[str]) ->
         Problem: ENROLMENT_UNKNOWN when the enrolment was finished or dropped meanwhile.
     """
     with transaction.atomic():
-        present = EnrolmentSession.objects.select_for_update().filter(pk=session.pk, completed_at__isnull=True).first()
-        if present is None:
-            raise Problem(ProblemCode.ENROLMENT_UNKNOWN)
+        present = _locked(session)
         if present.prompts[slot] == refused:
             words = WordList.words(present.language)
             other = draw_other_prompt(words, secrets, prompts=present.prompts, withdrawn=present.withdrawn)
@@ -166,6 +164,26 @@ def ask_other_words(session: EnrolmentSession, slot: int, refused: list[str]) ->
             present.withdrawn = sorted({*present.withdrawn, *refused})
             present.save(update_fields=["prompts", "withdrawn"])
         return present
+
+
+def count_short_turn(session: EnrolmentSession, slot: int) -> EnrolmentSession:
+    """Remember that the head was not turned far enough: who cannot turn so far is asked for less. The enrolment as it is now.
+
+    Raises:
+        Problem: ENROLMENT_UNKNOWN when the enrolment was finished or dropped meanwhile.
+    """
+    with transaction.atomic():
+        present = _locked(session)
+        present.short_turns[str(slot)] = present.short_turns.get(str(slot), 0) + 1
+        present.save(update_fields=["short_turns"])
+        return present
+
+
+def _locked(session: EnrolmentSession) -> EnrolmentSession:
+    present = EnrolmentSession.objects.select_for_update().filter(pk=session.pk, completed_at__isnull=True).first()
+    if present is None:
+        raise Problem(ProblemCode.ENROLMENT_UNKNOWN)
+    return present
 
 
 def drop(session: EnrolmentSession) -> None:

@@ -17,7 +17,7 @@ from countersign.server.ceremonies.enrolment.advice import Advice, Hint
 from countersign.server.ceremonies.enrolment.examiner import HeardPrompt, examiner_of
 from countersign.server.ceremonies.enrolment.gathered import Gathered
 from countersign.server.ceremonies.enrolment.judging import judge_picture, judge_prompt
-from countersign.server.ceremonies.enrolment.slots import PICTURES, PictureSlot
+from countersign.server.ceremonies.enrolment.slots import PICTURES, PictureSlot, asked_pictures
 from countersign.server.ceremonies.models import EnrolmentKind, EnrolmentSession
 from countersign.server.ceremonies.problems import Problem, ProblemCode
 from countersign.server.ceremonies.references import holding
@@ -59,7 +59,7 @@ def picture(caller: Caller, enrolment_id: UUID, number: int, upload: Upload) -> 
         VaultError: what was gathered cannot be had or kept.
     """
     session = ceremony.find_open(caller, enrolment_id)
-    slot = _picture_slot(number)
+    slot = _picture_slot(session, number)
     capture = _verified(caller, session, f"picture/{slot.slot}", upload)
     found = ceremony.gathered(session)
     if capture.sha256 in found.media:
@@ -72,6 +72,8 @@ def picture(caller: Caller, enrolment_id: UUID, number: int, upload: Upload) -> 
         fingerprint = _fingerprint(caller, recording)
     remember(caller.account, uuid4(), fingerprint)
     if not isinstance(judged, FaceSample):
+        if {Hint.TURN_LEFT, Hint.TURN_RIGHT} & set(judged):
+            session, judged = _after_short_turn(session, slot, judged)
         return Received(session=session, gathered=found, advice=judged)
     sample = judged
     kept = ceremony.keep(session, lambda present: present.with_picture(slot.slot, sample, capture.sha256))
@@ -109,10 +111,19 @@ def _fingerprint(caller: Caller, recording: Recording) -> Fingerprint:
     return engine_room().engine.fingerprint(recording, replay_memory(caller.account))
 
 
-def _picture_slot(number: int) -> PictureSlot:
+def _picture_slot(session: EnrolmentSession, number: int) -> PictureSlot:
     if not 0 <= number < len(PICTURES):
         raise Problem(ProblemCode.NOT_FOUND)
-    return PICTURES[number]
+    return asked_pictures(session.short_turns)[number]
+
+
+def _after_short_turn(
+    session: EnrolmentSession, slot: PictureSlot, advice: tuple[Advice, ...]
+) -> tuple[EnrolmentSession, tuple[Advice, ...]]:
+    """Not everybody can turn so far: after a few tries less is asked for, and the person is told so."""
+    present = ceremony.count_short_turn(session, slot.slot)
+    eased = asked_pictures(present.short_turns)[slot.slot] != PICTURES[slot.slot]
+    return present, (*advice, Hint.AS_FAR_AS_YOU_CAN) if eased else advice
 
 
 def _verified(caller: Caller, session: EnrolmentSession, what: str, upload: Upload) -> Capture:

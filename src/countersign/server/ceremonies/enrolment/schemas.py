@@ -10,7 +10,7 @@ from ninja import Schema
 
 from countersign.server.ceremonies.enrolment.advice import Advice, text_of
 from countersign.server.ceremonies.enrolment.gathered import Gathered
-from countersign.server.ceremonies.enrolment.slots import PICTURES
+from countersign.server.ceremonies.enrolment.slots import asked_pictures
 from countersign.server.ceremonies.models import EnrolmentKind, EnrolmentSession
 from countersign.server.ceremonies.references.schemas import ReferenceOut
 from countersign.server.ceremonies.uploads import to_base64url
@@ -35,7 +35,7 @@ class AdviceOut(Schema):
 
 
 class PictureOut(Schema):
-    """One picture. Yaw is positive to the person's own left."""
+    """One picture. Yaw is positive to the person's own left; the range grows where the head was not turned far enough before."""
 
     slot: int
     pose: str
@@ -73,7 +73,7 @@ class EnrolmentOut(Schema):
                 yaw_deg=(slot.low_deg, slot.high_deg),
                 state="accepted" if finished or slot.slot in found.pictures else "wanted",
             )
-            for slot in PICTURES
+            for slot in asked_pictures(session.short_turns)
         ]
         voices = [
             VoiceOut(

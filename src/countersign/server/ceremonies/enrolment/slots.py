@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum, unique
 
 from countersign.liveness.challenge import RandomSource
+from countersign.liveness.turn import LEAST_DEG
 from countersign.liveness.word_list import WordList
 
 
@@ -41,6 +42,12 @@ class PictureSlot:
         """Whether a head turned so far is what is asked."""
         return self.low_deg <= yaw_deg <= self.high_deg
 
+    def eased(self) -> PictureSlot:
+        """The same side, for somebody who cannot turn so far: from the least on that a login asks of anybody."""
+        if self.low_deg > 0:
+            return replace(self, low_deg=min(self.low_deg, LEAST_DEG))
+        return replace(self, high_deg=max(self.high_deg, -LEAST_DEG)) if self.high_deg < 0 else self
+
 
 PICTURES: tuple[PictureSlot, ...] = tuple(
     PictureSlot(slot=slot, pose=pose, low_deg=low, high_deg=high)
@@ -58,6 +65,15 @@ PICTURES: tuple[PictureSlot, ...] = tuple(
     )
 )
 """In the order in which they are asked: one turn to either side, and once more to the front."""
+
+EASED_AFTER = 2
+"""Pictures of one slot that were refused because the head was not turned far enough."""
+
+
+def asked_pictures(short_turns: Mapping[str, int]) -> tuple[PictureSlot, ...]:
+    """What is asked of somebody whose turns were too short, so often by slot; `PICTURES` of everybody else."""
+    return tuple(slot.eased() if short_turns.get(str(slot.slot), 0) >= EASED_AFTER else slot for slot in PICTURES)
+
 
 VOICES = 5
 WORDS_IN_A_PROMPT = 6

@@ -25,6 +25,7 @@ class EnrolmentSession(models.Model):
         binding: the session that may go on with it; see `Caller.binding`.
         prompts: the words of each voice sample.
         withdrawn: words that were asked for and not understood.
+        short_turns: how often the head was not turned far enough, by number of the picture.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -36,6 +37,7 @@ class EnrolmentSession(models.Model):
     language = models.CharField(max_length=20)
     prompts = models.JSONField()
     withdrawn = models.JSONField(default=list)
+    short_turns = models.JSONField(default=dict)
     begun_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(db_index=True)
     completed_at = models.DateTimeField(null=True)
