@@ -45,7 +45,9 @@ GRID_WORDS = [
     "soon",
 ]
 GRID_PEOPLE = {"lwbsza": "s4", "swiz3n": "s26", "pwij3p": "s2", "id2_vcd_swwp2s": "s2"}
-CONDITIONS = ("clean", "telephone", "+12 dB", "-12 dB", "noise")
+CONDITIONS = ("clean", "turn", "telephone", "+12 dB", "-12 dB", "noise")
+TURN_S = 4.0
+"""Seconds of a login in which the head is turned and nothing is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,8 @@ def sound(utterance: Utterance, condition: str, samples: Path) -> NDArray[np.flo
     if condition == "telephone":
         narrow = sosfilt(butter(4, 300, "high", fs=8000, output="sos"), resample(clean, SAMPLE_RATE_HZ, 8000))
         return np.asarray(resample(_mu_law(narrow).astype(np.float32), 8000, SAMPLE_RATE_HZ), np.float32)
+    if condition == "turn":
+        return _with_turn(clean, _random(utterance.files))
     if condition.endswith("dB"):
         return np.clip(clean * 10 ** (float(condition.split(maxsplit=1)[0]) / 20), -1.0, 1.0).astype(np.float32)
     if condition == "noise":
@@ -147,6 +151,14 @@ def sound(utterance: Utterance, condition: str, samples: Path) -> NDArray[np.flo
         wanted = frames[len(frames) // 2 :].mean() / 10 ** (15 / 10)
         return (clean + noise * np.sqrt(wanted / max(float((noise**2).mean()), 1e-12))).astype(np.float32)
     return clean
+
+
+def _with_turn(clean: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Quiet before or after the words, with a hiss 35 to 60 dB below the loudest throughout."""
+    quiet = round(TURN_S * SAMPLE_RATE_HZ)
+    whole = np.pad(clean, (quiet, 0) if rng.integers(2) else (0, quiet))
+    level = float(np.quantile(np.abs(clean), 0.99)) * 10 ** (-rng.uniform(35, 60) / 20)
+    return (whole + rng.normal(0.0, level, len(whole))).astype(np.float32)
 
 
 def no_speech(samples: Path) -> dict[str, NDArray[np.float32]]:
