@@ -21,9 +21,9 @@ LEAST_INTER_EYE_PX = 30.0
 """Three times what a login needs: a reference is compared for years."""
 LEAST_SPEECH_S = 1.5
 FACE_FLOOR = 0.0
-"""Nats. The least that the standard profile asks of a face at login, where the picture may be years younger."""
+"""Nats. Less than a login asks: one picture here may be turned away from all the others so far."""
 VOICE_FLOOR = -math.log(10)
-"""The least that the standard profile asks of a voice at login."""
+"""Less than a login asks: all that there is to compare with may be one sample of the same minute."""
 PHRASE_FLOOR = -math.log(10)
 """Lenient: who reads at enrolment has no reason to say something else, and an accent must not keep anybody out."""
 
