@@ -137,9 +137,12 @@ class Engine:
 
     def _extract(self, recording: Recording, *, dense: bool) -> tuple[Features, Observation]:
         timings: dict[str, float] = {}
-        voice, observation = self._look(recording, timings, dense=dense)
-        face = timed(timings, "face", lambda: self._faces(observation))
-        return Features(face=face, voice=voice, timings_ms=timings), observation
+        hearing = self._beside(timings, "voice", partial(self._hear, recording))
+        track = timed(timings, "face", lambda: self._follow(recording, dense=dense))
+        face = timed(timings, "face", lambda: self._faces(recording, track))
+        voice, activity = hearing.result()
+        features = Features(face=face, voice=voice, timings_ms=timings)
+        return features, Observation(recording=recording, track=track, activity=activity)
 
     def judge(
         self,
@@ -163,8 +166,11 @@ class Engine:
         """
         timings: dict[str, float] = {}
         listening = self._beside(timings, "phrase", partial(self.liveness.listen, recording, challenge))
-        voice, observation = self._look(recording, timings, dense=True)
-        embedding = self._beside(timings, "face", partial(self._faces, observation))
+        hearing = self._beside(timings, "voice", partial(self._hear, recording))
+        track = timed(timings, "face", lambda: self._follow(recording, dense=True))
+        embedding = self._beside(timings, "face", partial(self._faces, recording, track))
+        voice, activity = hearing.result()
+        observation = Observation(recording=recording, track=track, activity=activity)
         key = None if memory is None else TokenKey(memory.key)
         printing = None if key is None else self._beside(timings, "fingerprint", partial(print_of, observation, key))
         reach = Reach.of(enrolment.face) if enrolment.face is not None else None
@@ -223,15 +229,6 @@ class Engine:
             face=face, voice=voice, fused=fused, timings_ms={**features.timings_ms, "compare": milliseconds}
         )
 
-    def _look(
-        self, recording: Recording, timings: dict[str, float], *, dense: bool
-    ) -> tuple[tuple[VoiceSample, ...] | FailureToAcquire | NotAssessed, Observation]:
-        """Listen and watch: samples of the voice, and the face where it was seen."""
-        hearing = self._beside(timings, "voice", partial(self._hear, recording))
-        track = timed(timings, "face", lambda: self._follow(recording, dense=dense))
-        voice, activity = hearing.result()
-        return voice, Observation(recording=recording, track=track, activity=activity)
-
     def _beside(self, timings: dict[str, float], stage: str, work: Callable[[], _Result]) -> Future[_Result]:
         return self.pool.submit(timed, timings, stage, work)
 
@@ -250,8 +247,8 @@ class Engine:
             return NotAssessed(reason="one picture shows no movement")
         return self.face.track(recording.video, dense=dense)
 
-    def _faces(self, observation: Observation) -> _Faces:
-        track, video = observation.track, observation.recording.video
+    def _faces(self, recording: Recording, track: _Track) -> _Faces:
+        video = recording.video
         if isinstance(track, FaceTrack):
             return self.face.samples(track)
         return track if video is None or isinstance(track, FailureToAcquire) else self.face.extract(video)
