@@ -30,12 +30,12 @@ def text(console: Client, page: str) -> str:
 
 
 def test_scores_stand_against_the_floors_of_the_profile(console: Client, person: User) -> None:
-    assert "floor 0.00 nats" in text(console, "scores"), "nothing was judged yet"
+    assert "floor 2.30 nats" in text(console, "scores"), "nothing was judged yet"
     attempt(person)
     good = FINDINGS | {"face": {"status": "compared", "llr": 7.5}, "fused": {"status": "assessed", "llr": 12.0}}
     attempt(person, AttemptState.ACCEPTED, **good)
     page = text(console, "scores")
-    assert "1 accepted, median 7.50 nats; 1 rejected, median -3.25 nats; floor 0.00 nats" in page
+    assert "1 accepted, median 7.50 nats; 1 rejected, median -3.25 nats; floor 2.30 nats" in page
     assert "1 accepted, median 12.00 nats; floor 9.21 nats" in page
     assert page.count("<svg role=") >= 4
     assert "never rejects by itself" in page
