@@ -31,6 +31,7 @@ from countersign.core.biometrics import Modality
 from countersign.core.errors import MediaError
 from countersign.core.samples import Capture
 from countersign.evaluation.intervals import clopper_pearson
+from countersign.evaluation.metrics import cllr
 from countersign.evaluation.people import Side, side_of
 from countersign.face.detect import DetectedFace
 from countersign.face.path import FacePath
@@ -169,7 +170,6 @@ def fit(seen: Sequence[Seen]) -> None:
     held_out = np.empty(len(seen))
     for person in set(people):
         held_out[people == person] = fitted(people != person)(scores[people == person], {})
-    cost = np.logaddexp(0, -held_out[live]).mean() + np.logaddexp(0, held_out[~live]).mean()
     calibration = Calibration(
         name="face-artefacts",
         modality=Modality.FACE,
@@ -181,7 +181,7 @@ def fit(seen: Sequence[Seen]) -> None:
         mated=int(live.sum()),
         nonmated=int((~live).sum()),
         prior=0.5,
-        cllr=round(float(cost / 2 / np.log(2)), 4),
+        cllr=round(cllr(held_out[live], held_out[~live]), 4),
         form=fitted(np.ones(len(seen), np.bool_)),
     )
     TARGET.write_text(json.dumps(calibration.as_json(), indent=2, sort_keys=True) + "\n", "utf-8")

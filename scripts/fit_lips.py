@@ -27,6 +27,7 @@ from lips_trials import NOISES, SILENT, Clip, Trial, rows, silent, thinner, tria
 from countersign.core.biometrics import ModelRef
 from countersign.core.evidence import Score
 from countersign.evaluation.intervals import clopper_pearson
+from countersign.evaluation.metrics import cllr
 from countersign.evaluation.people import Side
 from countersign.liveness.head_path import Span
 from countersign.liveness.lips import active_speaker, check
@@ -157,8 +158,8 @@ def _write(
         form=form,
     )
     llrs = made.llrs(labelled.values, labelled.side)
-    cost = np.logaddexp(0, -llrs[labelled.mated]).mean() + np.logaddexp(0, llrs[~labelled.mated]).mean()
-    content = json.dumps(replace(made, cllr=round(float(cost) / 2 / np.log(2), 4)).as_json(), indent=2, sort_keys=True)
+    cost = cllr(llrs[labelled.mated], llrs[~labelled.mated])
+    content = json.dumps(replace(made, cllr=round(cost, 4)).as_json(), indent=2, sort_keys=True)
     (SOURCE / "calibrations" / f"{name}.json").write_text(content + "\n", "utf-8")
     print(content)
 

@@ -31,6 +31,7 @@ from scipy.special import expit
 
 from countersign.core.biometrics import Modality
 from countersign.evaluation.intervals import clopper_pearson
+from countersign.evaluation.metrics import cllr
 from countersign.evaluation.people import Side
 from countersign.liveness.loudspeaker.acoustics import NAMES, measure
 from countersign.liveness.loudspeaker.weights import COMPARATOR, FARTHEST, FORMAT, Weights
@@ -165,11 +166,6 @@ def choose(found: Table) -> None:
             threshold = np.quantile(scores[found.live], 0.02)
             refused = {kind: float((scores[found.kinds == kind] < threshold).mean()) for kind in (*KINDS, SUITE)}
             print(ridge, name, f"Cllr {cllr(scores[found.live], scores[attacks]):.3f}, from {threshold:.2f}", refused)
-
-
-def cllr(live: NDArray[np.float64], attacks: NDArray[np.float64]) -> float:
-    """Bits."""
-    return float((np.logaddexp(0, -live).mean() + np.logaddexp(0, attacks).mean()) / 2 / np.log(2))
 
 
 def fit(found: Table) -> None:

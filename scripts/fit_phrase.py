@@ -28,6 +28,7 @@ from phrase_trials import LETTERS, Trial, Utterance, no_speech, sound, trials, u
 
 from countersign.core.evidence import NotAssessed, Score
 from countersign.evaluation.intervals import clopper_pearson
+from countersign.evaluation.metrics import cllr
 from countersign.evaluation.people import Side
 from countersign.liveness.acoustics.model import AcousticModel
 from countersign.liveness.acoustics.recogniser import HeardPhrase, Recogniser
@@ -97,8 +98,9 @@ def fit(found: Sequence[Judged]) -> None:
         for comparator, calibration in final.items():
             mated = np.array([llr for llr, truth in held_out[comparator] if truth])
             nonmated = np.array([llr for llr, truth in held_out[comparator] if not truth])
-            cost = (np.logaddexp(0, -mated).mean() + np.logaddexp(0, nonmated).mean()) / 2 / np.log(2)
-            text = json.dumps(replace(calibration, cllr=round(float(cost), 4)).as_json(), indent=2, sort_keys=True)
+            text = json.dumps(
+                replace(calibration, cllr=round(cllr(mated, nonmated), 4)).as_json(), indent=2, sort_keys=True
+            )
             (TARGET / f"{calibration.name}.json").write_text(text + "\n", "utf-8")
             print(text, "\nheld out: mated from", np.sort(mated)[:6], "non-mated up to", np.sort(nonmated)[-6:])
 

@@ -31,6 +31,7 @@ from screen_trials import Trial, trial
 from countersign.core.arrays import Float64Array
 from countersign.core.evidence import CheckName
 from countersign.evaluation.intervals import clopper_pearson
+from countersign.evaluation.metrics import cllr
 from countersign.evaluation.people import Side
 from countersign.face.path import FacePath
 from countersign.face.track import FaceTrack
@@ -129,7 +130,6 @@ def fit(seen: Sequence[Seen]) -> None:
         form = fitted([each for each in seen if each.data != name])
         held_out[data == name] = form(scores_of([each for each in seen if each.data == name]), {})
     live = np.array([each.label == "live" for each in seen])
-    cost = np.logaddexp(0, -held_out[live]).mean() + np.logaddexp(0, held_out[~live]).mean()
     score = screen_score(seen[0].found)
     calibration = Calibration(
         name="screen",
@@ -143,7 +143,7 @@ def fit(seen: Sequence[Seen]) -> None:
         mated=int(live.sum()),
         nonmated=int((~live).sum()),
         prior=0.5,
-        cllr=round(float(cost / 2 / np.log(2)), 4),
+        cllr=round(cllr(held_out[live], held_out[~live]), 4),
         form=fitted(seen),
     )
     TARGET.write_text(json.dumps(calibration.as_json(), indent=2, sort_keys=True) + "\n", "utf-8")

@@ -27,11 +27,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from phrase_trials import GRID_PEOPLE
+from sample_sounds import read_sound
 
 from countersign.core.acquisition import FailureToAcquire
 from countersign.core.biometrics import Modality, VoiceProbe, VoiceReference, VoiceSample
-from countersign.core.samples import SAMPLE_RATE_HZ, AudioClip, Capture
+from countersign.core.samples import SAMPLE_RATE_HZ, AudioClip
 from countersign.evaluation.intervals import clopper_pearson
+from countersign.evaluation.metrics import cllr
 from countersign.evaluation.people import Side, side_of
 from countersign.liveness.synthetic_speech import (
     COMPARATOR,
@@ -41,8 +43,6 @@ from countersign.liveness.synthetic_speech import (
     busiest,
     synthetic_score,
 )
-from countersign.media.decode import decode
-from countersign.media.limits import Limits
 from countersign.models.runtime import Runtime
 from countersign.models.store import ModelStore
 from countersign.scoring.calibrate import Calibration, Calibrations
@@ -86,14 +86,14 @@ def sounds(side: Side) -> Iterator[tuple[str, str, str, NDArray[np.float32]]]:
     folder = SAMPLES / "voice" / "librispeech-resemblyzer"
     for k, row in enumerate(_rows(folder, side)):
         seconds = 3.0 + 4.0 * (k * 0.618 % 1.0)
-        yield "LibriSpeech", row["speaker"], "", _read(folder / row["file"])[: int(SAMPLE_RATE_HZ * seconds)]
+        yield "LibriSpeech", row["speaker"], "", read_sound(folder / row["file"])[: int(SAMPLE_RATE_HZ * seconds)]
     for file in sorted((SAMPLES / "av" / "grid").glob("*/*.mpg")):
         person = GRID_PEOPLE.get(file.stem, file.stem) if file.parent.name == "rizkiarm" else file.parent.name
         if side_of(person) is side:
-            yield "GRID", person, "", _read(file)
+            yield "GRID", person, "", read_sound(file)
     folder, real = SAMPLES / "voice" / "spoof-yourtts", defaultdict[str, list[NDArray[np.float32]]](list)
     for row in _rows(folder, side):
-        samples = _read(folder / row["file"])
+        samples = read_sound(folder / row["file"])
         yield "VCTK", row["target"], row["system"], samples
         if row["label"] == "bonafide":
             real[row["target"]].append(samples)
@@ -112,17 +112,10 @@ def _joined(name: str, data: str, side: Side) -> Iterator[tuple[str, str, str, N
     for row in _rows(folder, side):
         person = row["speaker"]
         if made[person] < JOINED_EACH:
-            pieces.setdefault(person, []).append(_read(folder / row["file"]))
+            pieces.setdefault(person, []).append(read_sound(folder / row["file"]))
             if sum(map(len, pieces[person])) >= JOINED_S * SAMPLE_RATE_HZ:
                 made[person] += 1
                 yield data, person, "", np.concatenate(pieces.pop(person))
-
-
-def _read(file: Path) -> NDArray[np.float32]:
-    audio = decode(Capture(data=file.read_bytes()), limits=Limits(seconds=300.0)).audio
-    if audio is None:
-        raise ValueError(f"{file} has no sound")
-    return audio.samples
 
 
 def listen(side: Side, target: Path) -> None:
@@ -174,7 +167,6 @@ def fit(heard: Sequence[Heard]) -> None:
     for person in set(people):
         mine = people == person
         held_out[mine] = fitted(~mine)(values[mine], {})
-    cost = np.logaddexp(0, -held_out[real]).mean() + np.logaddexp(0, held_out[~real]).mean()
     calibration = Calibration(
         name="synthetic-speech",
         modality=Modality.VOICE,
@@ -186,7 +178,7 @@ def fit(heard: Sequence[Heard]) -> None:
         mated=int(real.sum()),
         nonmated=int((~real).sum()),
         prior=0.5,
-        cllr=round(float(cost / 2 / np.log(2)), 4),
+        cllr=round(cllr(held_out[real], held_out[~real]), 4),
         form=fitted(np.ones(len(heard), np.bool_)),
     )
     TARGET.write_text(json.dumps(calibration.as_json(), indent=2, sort_keys=True) + "\n", "utf-8")
@@ -260,7 +252,7 @@ def dubbed() -> None:
         sys.exit(check.reason)
     files = (SAMPLES / "av" / "grid" / "emodub_gt" / "GRID_4_GT.mp4", *(SAMPLES / "av" / "fake_dub_grid").glob("*.mp4"))
     for file in files:
-        audio = AudioClip(samples=_read(file))
+        audio = AudioClip(samples=read_sound(file))
         print(file.stem, check.check(audio, path.find_speech(audio)))
 
 

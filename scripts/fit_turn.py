@@ -28,6 +28,7 @@ from countersign.core.biometrics import ModelRef
 from countersign.core.evidence import Score
 from countersign.evaluation.attacks.planar import BENT, FLAT
 from countersign.evaluation.intervals import clopper_pearson
+from countersign.evaluation.metrics import cllr
 from countersign.evaluation.people import Side
 from countersign.liveness import solid, turn
 from countersign.liveness.challenge import Side as HeadSide
@@ -175,8 +176,7 @@ def fit(name: str, found: Sequence[Judged]) -> None:
         held_out += [(other.llr(score).value, each.bona_fide) for score, each in mine]
     mated = np.array([llr for llr, truth in held_out if truth])
     nonmated = np.array([llr for llr, truth in held_out if not truth])
-    cost = float((np.logaddexp(0, -mated).mean() + np.logaddexp(0, nonmated).mean()) / 2 / np.log(2))
-    made = replace(calibrated(found, name), cllr=round(cost, 4))
+    made = replace(calibrated(found, name), cllr=round(cllr(mated, nonmated), 4))
     (TARGET / f"{name}.json").write_text(json.dumps(made.as_json(), indent=2, sort_keys=True) + "\n", "utf-8")
     print(
         name, made.form, "cllr", made.cllr, "bona fide from", np.sort(mated)[:6], "attacks to", np.sort(nonmated)[-6:]

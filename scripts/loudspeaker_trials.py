@@ -13,12 +13,11 @@ import numpy as np
 from fit_synthetic_speech import sounds
 from loudspeaker_channels import ACROSS, SPEAKERS, World, person, replay
 from numpy.typing import NDArray
+from sample_sounds import read_sound
 
-from countersign.core.samples import AudioClip, Capture
+from countersign.core.samples import AudioClip
 from countersign.evaluation.attacks.channels import from_loudspeaker
 from countersign.evaluation.people import Side, side_of
-from countersign.media.decode import decode
-from countersign.media.limits import Limits
 from countersign.models.runtime import Runtime
 from countersign.models.store import ModelStore
 from countersign.voice.path import VoicePath
@@ -71,16 +70,9 @@ def world(side: Side) -> World:
     files = [file for kind in kinds for file in sorted((folder / kind).glob("*.opus"))]
     rooms = sorted((folder / "speechbrain-RIRs").glob("*.opus"))
     return World(
-        noises=[_read(file) for file in files if side_of(file.stem) is side],
-        responses=[_read(file) for file in rooms[side is Side.REPORT :: 2]],
+        noises=[read_sound(file) for file in files if side_of(file.stem) is side],
+        responses=[read_sound(file) for file in rooms[side is Side.REPORT :: 2]],
     )
-
-
-def _read(file: Path) -> Sound:
-    audio = decode(Capture(data=file.read_bytes()), limits=Limits(seconds=300.0, wall_s=300.0)).audio
-    if audio is None:
-        raise ValueError(f"{file} has no sound")
-    return audio.samples
 
 
 def hear(side: Side, target: Path, *, every: int = 1) -> None:

@@ -28,6 +28,7 @@ from replay_turns import differences
 
 from countersign.core.evidence import Assessment, Score
 from countersign.evaluation.intervals import Proportion
+from countersign.evaluation.metrics import cllr
 from countersign.evaluation.people import side_of
 from countersign.liveness.replay.check import (
     Likeness,
@@ -133,7 +134,6 @@ def _write(name: str, rows: Sequence[tuple[Score, bool]], people: int, data: str
     scores = LabelledScores(values=values, mated=new)
     form = fit_logistic(scores, ridge=RIDGE)
     llrs = form(values, {})
-    cost = (np.logaddexp(0, -llrs[new]).mean() + np.logaddexp(0, llrs[~new]).mean()) / 2 / np.log(2)
     first = rows[0][0]
     calibration = Calibration(
         name=name,
@@ -146,7 +146,7 @@ def _write(name: str, rows: Sequence[tuple[Score, bool]], people: int, data: str
         mated=int(new.sum()),
         nonmated=int((~new).sum()),
         prior=0.5,
-        cllr=round(float(cost), 4),
+        cllr=round(cllr(llrs[new], llrs[~new]), 4),
         form=form,
     )
     (TARGET / f"{name}.json").write_text(json.dumps(calibration.as_json(), indent=2, sort_keys=True) + "\n", "utf-8")

@@ -15,14 +15,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from sample_sounds import read_sound
 from scipy.signal import butter, sosfilt
 from soxr import resample
 
-from countersign.core.samples import SAMPLE_RATE_HZ, Capture
+from countersign.core.samples import SAMPLE_RATE_HZ
 from countersign.evaluation.people import Side, side_of
 from countersign.liveness.word_list import WordList
-from countersign.media.decode import decode
-from countersign.media.limits import Limits
 
 DIGITS = ["zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 LETTERS = list("abcdefghijklmnopqrstuvwxyz")
@@ -134,7 +133,7 @@ def _drawn(utterance: Utterance, words: WordList) -> Iterator[Trial]:
 
 def sound(utterance: Utterance, condition: str, samples: Path) -> NDArray[np.float32]:
     """`float32[n]` at 16 kHz, under one of `CONDITIONS`."""
-    clean = np.concatenate([_read(file) for file in utterance.files])
+    clean = np.concatenate([read_sound(file) for file in utterance.files])
     if not utterance.words:  # a reading is long; a challenge's answer is not
         clean = clean[: int(SAMPLE_RATE_HZ * _random(utterance.files).uniform(3.0, 7.0))]
     if condition == "telephone":
@@ -146,7 +145,7 @@ def sound(utterance: Utterance, condition: str, samples: Path) -> NDArray[np.flo
         return np.clip(clean * 10 ** (float(condition.split(maxsplit=1)[0]) / 20), -1.0, 1.0).astype(np.float32)
     if condition == "noise":
         rng, noises = _random(utterance.files), _noises(samples)
-        noise = np.resize(_read(noises[int(rng.integers(len(noises)))]), len(clean))
+        noise = np.resize(read_sound(noises[int(rng.integers(len(noises)))]), len(clean))
         frames = np.sort((clean[: len(clean) // 160 * 160].reshape(-1, 160) ** 2).mean(axis=1))
         wanted = frames[len(frames) // 2 :].mean() / 10 ** (15 / 10)
         return (clean + noise * np.sqrt(wanted / max(float((noise**2).mean()), 1e-12))).astype(np.float32)
@@ -166,7 +165,7 @@ def no_speech(samples: Path) -> dict[str, NDArray[np.float32]]:
     count = 5 * SAMPLE_RATE_HZ
     time = np.arange(count) / SAMPLE_RATE_HZ
     chord = sum(np.sin(2 * np.pi * hz * (1 + np.floor(2 * time) / 8) * time) for hz in (220.0, 277.2, 329.6))
-    sounds = {str(file.relative_to(samples)): np.resize(_read(file), count) for file in _noises(samples)}
+    sounds = {str(file.relative_to(samples)): np.resize(read_sound(file), count) for file in _noises(samples)}
     sounds["silence"] = np.zeros(count, np.float32)
     sounds["hiss"] = np.random.default_rng(0).normal(0.0, 0.05, count).astype(np.float32)
     sounds["hum"] = (0.3 * np.sin(2 * np.pi * 50 * time)).astype(np.float32)
@@ -223,13 +222,6 @@ def _kind(words: Sequence[str]) -> str:
 def _noises(samples: Path) -> list[Path]:
     files = sorted((samples / "voice" / "noise-rir").rglob("*.opus"))
     return [file for file in files if "RIR" not in str(file)]
-
-
-def _read(file: Path) -> NDArray[np.float32]:
-    audio = decode(Capture(data=file.read_bytes()), limits=Limits(seconds=300.0)).audio
-    if audio is None:
-        raise ValueError(f"{file} has no sound")
-    return audio.samples
 
 
 def _mu_law(sound: NDArray[np.floating]) -> NDArray[np.floating]:
